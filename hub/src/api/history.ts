@@ -1,0 +1,192 @@
+/** History: a channel's readings and energy over a range, at a step. */
+import { type Calendar, hourMs, minuteMs } from "../energy/calendar.ts";
+import { compose, levelOf, type RollupStep, stepEnd, stepStart } from "../energy/compose.ts";
+import type { Level, Rollup, TimedValue } from "../energy/rollup.ts";
+import { HubError } from "../errors.ts";
+import type { Channel, Series } from "../model.ts";
+import { unitOf } from "../model.ts";
+import type { History, Step } from "./contract.ts";
+
+/** What history needs of the store. */
+export interface HistorySource {
+  readings(series: Series, fromMs: number, toMs: number, limit: number): TimedValue[];
+  rollups(series: Series, level: Level, fromMs: number, toMs: number): (Rollup & { startMs: number })[];
+}
+
+export interface HistoryQuery {
+  quantity: string;
+  phase: string | null;
+  fromMs: number;
+  toMs: number;
+  step: Step;
+  columns: readonly Column[];
+}
+
+export const allColumns = ["mean", "min", "max", "count", "importWh", "exportWh", "estimatedWh"] as const;
+export type Column = (typeof allColumns)[number];
+
+type Row = Rollup & { startMs: number };
+
+/** No answer has more points: ten years of days, a fortnight of minutes, five hours of seconds. */
+const mostPoints = 20_000;
+const autoPoints = 1_500;
+
+/** A channel's history. Throws HubError TOO_MANY_POINTS. */
+export function channelHistory(
+  source: HistorySource,
+  channel: Channel,
+  query: HistoryQuery,
+  calendar: Calendar,
+): History {
+  const series = [...channel.series.values()];
+  const measured = series.find((one) => one.quantity === query.quantity && one.phase === query.phase && isMain(one));
+  const energies = isEnergetic(query.quantity) && query.phase === null ? series.filter(hasEnergy) : [];
+  return history(source, { id: channel.id, measured: measured ? [measured] : [], energies }, query, calendar);
+}
+
+/** The history of several channels as one: their powers and energies added up. */
+export function sumHistory(
+  source: HistorySource,
+  id: string,
+  channels: readonly Channel[],
+  query: HistoryQuery,
+  calendar: Calendar,
+): History {
+  const series = channels.flatMap((channel) => [...channel.series.values()]);
+  const measured = series.filter((one) => one.quantity === query.quantity && one.phase === null && isMain(one));
+  return history(source, { id, measured, energies: series.filter(hasEnergy) }, query, calendar);
+}
+
+interface Sources {
+  id: string;
+  /** Whose values are shown; of several the spans are added up. */
+  measured: readonly Series[];
+  /** Whose energies are added up. */
+  energies: readonly Series[];
+}
+
+function history(source: HistorySource, sources: Sources, query: HistoryQuery, calendar: Calendar): History {
+  const step = query.step === "auto" ? autoStep(query) : query.step;
+  const rows =
+    step === "raw" ? rawRows(source, sources, query) : rollupRows(source, sources, { ...query, step }, calendar);
+  return {
+    channelId: sources.id,
+    quantity: query.quantity,
+    unit: unitOf(query.quantity as Series["quantity"]),
+    phase: query.phase,
+    step,
+    timeZone: calendar.timeZone,
+    fromMs: query.fromMs,
+    toMs: query.toMs,
+    timeMs: rows.map((row) => row.startMs),
+    ...columnsOf(rows, query.columns),
+  };
+}
+
+function rawRows(source: HistorySource, { measured }: Sources, query: HistoryQuery): Row[] {
+  const [series] = measured;
+  if (!series) return [];
+  if (measured.length > 1) throw new HubError("BAD_REQUEST", "A sum has no raw readings", "Ask for step=minute.");
+  const readings = source.readings(series, query.fromMs, query.toMs, mostPoints + 1);
+  if (readings.length > mostPoints) throw tooManyPoints();
+  return readings.map(({ timeMs, value }) => ({
+    ...{ startMs: timeMs, count: 1, sum: value, min: value, max: value },
+    ...{ importWh: 0, exportWh: 0, estimatedWh: 0 },
+  }));
+}
+
+function rollupRows(
+  source: HistorySource,
+  { measured, energies }: Sources,
+  query: HistoryQuery & { step: RollupStep },
+  calendar: Calendar,
+): Row[] {
+  if (pointsIn(query.fromMs, query.toMs, query.step) > mostPoints) throw tooManyPoints();
+  // Whole spans only: a month asked for from its middle is still that month.
+  const fromMs = stepStart(query.step, query.fromMs, calendar);
+  const toMs = query.toMs > query.fromMs ? stepEnd(query.step, query.toMs - 1, calendar) : fromMs;
+  const level = levelOf(query.step);
+  const composed = (series: Series) => compose(source.rollups(series, level, fromMs, toMs), query.step, calendar);
+  return joinRows(measured.map(composed), energies.map(composed));
+}
+
+/** Values of `measured` (their spans added up) beside energies of `energies`, by span. */
+function joinRows(measured: Row[][], energies: Row[][]): Row[] {
+  const byStart = new Map<number, Row>();
+  const rowAt = (startMs: number): Row => {
+    const known = byStart.get(startMs);
+    if (known) return known;
+    const row = emptyRow(startMs);
+    byStart.set(startMs, row);
+    return row;
+  };
+  for (const rows of measured) for (const row of rows) if (row.count > 0) addValues(rowAt(row.startMs), row);
+  for (const row of energies.flat()) {
+    if (row.importWh === 0 && row.exportWh === 0 && row.count === 0) continue;
+    const into = rowAt(row.startMs);
+    into.importWh += row.importWh;
+    into.exportWh += row.exportWh;
+    into.estimatedWh += row.estimatedWh;
+  }
+  return [...byStart.values()].sort((a, b) => a.startMs - b.startMs);
+}
+
+/** Adds another series' values of the same span: means, and the bounds of the sum. */
+function addValues(into: Row, row: Row): void {
+  const mean = row.sum / row.count;
+  into.sum += into.count === 0 ? row.sum : mean * into.count;
+  into.count ||= row.count;
+  into.min = (into.min ?? 0) + (row.min ?? 0);
+  into.max = (into.max ?? 0) + (row.max ?? 0);
+}
+
+function emptyRow(startMs: number): Row {
+  return { startMs, count: 0, sum: 0, min: null, max: null, importWh: 0, exportWh: 0, estimatedWh: 0 };
+}
+
+function columnsOf(rows: readonly Row[], columns: readonly Column[]): Partial<Record<Column, number[]>> {
+  const value = (row: Row, column: Column) => {
+    if (column === "mean") return row.count === 0 ? null : row.sum / row.count;
+    return row[column];
+  };
+  return Object.fromEntries(columns.map((column) => [column, rows.map((row) => value(row, column))]));
+}
+
+/** The values of the plain quantity, or of the total import register. */
+function isMain(series: Series): boolean {
+  return series.direction === null || (series.direction === "import" && series.period === "total");
+}
+
+function hasEnergy(series: Series): boolean {
+  return series.kind !== "gauge";
+}
+
+function isEnergetic(quantity: string): boolean {
+  return quantity === "power_active" || quantity === "energy_active";
+}
+
+function autoStep({ fromMs, toMs }: HistoryQuery): RollupStep {
+  const steps: RollupStep[] = ["minute", "quarter_hour", "hour", "day", "week", "month"];
+  return steps.find((step) => pointsIn(fromMs, toMs, step) <= autoPoints) ?? "year";
+}
+
+function pointsIn(fromMs: number, toMs: number, step: RollupStep): number {
+  const lengths: Record<RollupStep, number> = {
+    minute: minuteMs,
+    quarter_hour: 15 * minuteMs,
+    hour: hourMs,
+    day: 24 * hourMs,
+    week: 7 * 24 * hourMs,
+    month: 30 * 24 * hourMs,
+    year: 365 * 24 * hourMs,
+  };
+  return (toMs - fromMs) / lengths[step];
+}
+
+function tooManyPoints(): HubError {
+  return new HubError(
+    "TOO_MANY_POINTS",
+    `The range has more than ${mostPoints} points at this step`,
+    "Ask for a shorter range or a longer step, or for step=auto.",
+  );
+}

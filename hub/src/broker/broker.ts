@@ -1,0 +1,89 @@
+/** The embedded MQTT broker: Aedes, with the hub's ear at the one place where a message can still be refused. */
+
+import type { IncomingMessage } from "node:http";
+import { createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { Aedes, type AedesPublishPacket, type Client } from "aedes";
+import aedesPersistence from "aedes-persistence-level";
+import type { Log } from "../log.ts";
+import { openLevel } from "./level.ts";
+
+export interface Publication {
+  topic: string;
+  payload: Uint8Array;
+  qos: 0 | 1 | 2;
+  retain: boolean;
+}
+
+export interface BrokerOptions {
+  folder: string;
+  log: Log;
+  /**
+   * Takes a message before it is acknowledged. Calls back with null once it is safe to acknowledge; with an error
+   * the client is disconnected without acknowledgement, and sends the message again.
+   */
+  onPublish(publication: Publication, done: (error: Error | null) => void): void;
+}
+
+export type Broker = Awaited<ReturnType<typeof createBroker>>;
+
+/** A subscriber that takes nothing for so long is dropped, so that it does not hold up the others. */
+const drainTimeoutMs = 5_000;
+const connectTimeoutMs = 10_000;
+
+/** Opens the broker's persistence and starts it, without a port yet. */
+export async function createBroker(options: BrokerOptions) {
+  const level = await openLevel(options.folder, options.log);
+  const aedes = await Aedes.createBroker({
+    persistence: aedesPersistence(level),
+    drainTimeout: drainTimeoutMs,
+    connectTimeout: connectTimeoutMs,
+    authorizePublish(_client, packet, done) {
+      // The client is null for wills; they are messages like any other.
+      const { topic, payload, qos, retain } = packet;
+      options.onPublish({ topic, payload: bytesOf(payload), qos, retain }, done);
+    },
+  });
+  aedes.on("clientError", (client: Client | null, error: Error) => {
+    options.log.debug(`MQTT client ${client?.id ?? "(before CONNECT)"}: ${error.message}`);
+  });
+  aedes.on("connectionError", (client: Client | null, error: Error) => {
+    options.log.debug(`MQTT connection ${client?.id ?? "(before CONNECT)"}: ${error.message}`);
+  });
+  const sockets = new Set<Socket>();
+
+  /** A TCP server of MQTT, not yet listening. */
+  function tcpServer(): Server {
+    return createServer((socket) => {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+      aedes.handle(socket);
+    });
+  }
+
+  return {
+    tcpServer,
+    /** Serves MQTT on a stream, such as that of a WebSocket. */
+    handle: (stream: Duplex, request: IncomingMessage) => void aedes.handle(stream, request),
+    clients: () => aedes.connectedClients,
+    publish: (publication: Publication): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const packet = {
+          ...publication,
+          payload: Buffer.from(publication.payload),
+          cmd: "publish",
+          dup: false,
+        } as const;
+        aedes.publish(packet as unknown as AedesPublishPacket, (error) => (error ? reject(error) : resolve()));
+      }),
+    async close(): Promise<void> {
+      await new Promise<void>((resolve) => aedes.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await level.close();
+    },
+  };
+}
+
+function bytesOf(payload: string | Buffer): Uint8Array {
+  return typeof payload === "string" ? Buffer.from(payload) : payload;
+}

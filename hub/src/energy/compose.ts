@@ -1,0 +1,42 @@
+/** Longer spans from shorter ones: hours from quarter hours; weeks, months and years from days. */
+import { type Calendar, floorTo, hourMs, type LocalSpan, minuteMs, quarterMs } from "./calendar.ts";
+import { type Level, mergeRollup, type Rollup } from "./rollup.ts";
+
+export type RollupStep = "minute" | "quarter_hour" | "hour" | LocalSpan;
+
+/** The stored level that a step is made of. */
+export function levelOf(step: RollupStep): Level {
+  if (step === "minute") return "minute";
+  return step === "quarter_hour" || step === "hour" ? "quarter" : "day";
+}
+
+/** The start of the step's span that holds the instant. */
+export function stepStart(step: RollupStep, timeMs: number, calendar: Calendar): number {
+  if (step === "minute") return floorTo(timeMs, minuteMs);
+  if (step === "quarter_hour") return floorTo(timeMs, quarterMs);
+  return step === "hour" ? calendar.hourStart(timeMs) : calendar.spanAt(step, timeMs).startMs;
+}
+
+/** Where the step's span ends that holds the instant. */
+export function stepEnd(step: RollupStep, timeMs: number, calendar: Calendar): number {
+  const startMs = stepStart(step, timeMs, calendar);
+  if (step === "minute") return startMs + minuteMs;
+  if (step === "quarter_hour") return startMs + quarterMs;
+  return step === "hour" ? startMs + hourMs : calendar.spanAt(step, timeMs).endMs;
+}
+
+/** Sums rollups, from any number of series and in any order, by the step's spans; in order of time. */
+export function compose(
+  rows: Iterable<Rollup & { startMs: number }>,
+  step: RollupStep,
+  calendar: Calendar,
+): (Rollup & { startMs: number })[] {
+  const byStart = new Map<number, Rollup & { startMs: number }>();
+  for (const row of rows) {
+    const startMs = stepStart(step, row.startMs, calendar);
+    const sum = byStart.get(startMs);
+    if (sum) mergeRollup(sum, row);
+    else byStart.set(startMs, { ...row, startMs });
+  }
+  return [...byStart.values()].sort((a, b) => a.startMs - b.startMs);
+}

@@ -1,0 +1,31 @@
+/** Every way the hub can fail that a person can do something about. Codes are never reused. */
+export const errorCodes = {
+  CONFIG_INVALID: "A setting has a value that cannot be used",
+  PORT_TAKEN: "Another program uses the port",
+  PORT_REFUSED: "The system does not allow the port",
+  DATA_UNWRITABLE: "The data folder cannot be written",
+  DATA_IN_USE: "Another hub uses the data folder",
+  DATABASE_NEWER: "The database was written by a newer version",
+  DATABASE_DAMAGED: "The database cannot be read",
+  STORE_FAILED: "Readings could not be stored",
+  STORE_BACKLOG: "Too many readings wait to be stored",
+  BAD_REQUEST: "The request has a value that cannot be used",
+  NOT_FOUND: "There is no such thing",
+  TOO_MANY_POINTS: "The range has too many points at this step",
+  INTERNAL: "The hub made a mistake",
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** A failure with a code from the table and a hint that says what the user can do. */
+export class HubError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, message: string, hint: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = "HubError";
+    this.code = code;
+    this.hint = hint;
+  }
+}

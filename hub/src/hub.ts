@@ -1,0 +1,157 @@
+/** The composition root: builds each part, starts them in order, closes them in reverse. */
+import path from "node:path";
+import { drivers } from "@faiban/device-drivers";
+import { createServer } from "./api/server.ts";
+import { createBroker, type Publication } from "./broker/broker.ts";
+import type { Config } from "./config.ts";
+import { createCalendar } from "./energy/calendar.ts";
+import { createIngest } from "./ingest/ingest.ts";
+import { createRegistry } from "./ingest/registry.ts";
+import { listen } from "./listen.ts";
+import { supplyChannels } from "./live/home.ts";
+import { createLive } from "./live/live.ts";
+import type { Log } from "./log.ts";
+import type { Series } from "./model.ts";
+import { openStore } from "./store/store.ts";
+import { version } from "./version.ts";
+
+export interface HubOptions {
+  config: Config;
+  log: Log;
+  nowMs(): number;
+}
+
+export interface Hub {
+  /** The port of the app and the API. */
+  httpPort: number;
+  mqttPort: number;
+  /** Epoch milliseconds of the newest stored reading, null when there is none. */
+  newestReadingMs(): number | null;
+  close(): Promise<void>;
+}
+
+const appFolder = path.join(import.meta.dirname, "../../pwa/dist");
+
+/** Starts a hub; resolves once it serves. Rejects with HubError, with nothing left running. */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  // Closers of what has been started, run last to first.
+  const started: (() => void | Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of started.reverse().splice(0)) await closer();
+  };
+  try {
+    const hub = await start(options, started);
+    return { ...hub, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  { config, log, nowMs }: HubOptions,
+  started: (() => void | Promise<void>)[],
+): Promise<Omit<Hub, "close">> {
+  const startedMs = nowMs();
+  const calendar = createCalendar(config.timeZone);
+  const broker = await createBroker({ folder: config.data, log, onPublish });
+  started.push(() => broker.close());
+  const store = openStore({
+    folder: config.data,
+    calendar,
+    commitIntervalMs: config.commitIntervalMs,
+    onCommitFailed: (error) => log.error(`${error.message}. ${error.hint}`),
+  });
+  started.push(() => store.close());
+  const registry = createRegistry(store, config.homeId);
+  const live = createLive({
+    identity: { id: config.homeId, name: config.homeName, timeZone: config.timeZone, currency: config.currency },
+    version,
+    pricePerKwh: config.pricePerKwh,
+    meters: registry.meters,
+    nowMs,
+    dayStartMs: () => calendar.spanAt("day", nowMs()).startMs,
+    monthStartMs: () => calendar.spanAt("month", nowMs()).startMs,
+    dayEnergy: store.dayEnergy,
+    daysEnergy,
+  });
+  started.push(() => live.close());
+  const ingest = createIngest({
+    drivers,
+    registry,
+    nowMs,
+    append: store.append,
+    onReadings: live.onReadings,
+    onMeter: live.onMeter,
+  });
+
+  function onPublish(publication: Publication, done: (error: Error | null) => void): void {
+    try {
+      const isStored = ingest.accept(publication);
+      if (publication.qos > 0 && isStored) store.whenDurable(done);
+      else done(null);
+    } catch (error) {
+      // Only storing may refuse a message: it comes again. Anything else is a mistake of ours.
+      log.error(`A message on ${publication.topic} could not be taken: ${(error as Error).stack}`);
+      done(error as Error);
+    }
+  }
+
+  function daysEnergy(series: Series, fromMs: number, toMs: number) {
+    const total = { importWh: 0, exportWh: 0 };
+    for (const day of store.rollups(series, "day", fromMs, toMs)) {
+      total.importWh += day.importWh;
+      total.exportWh += day.exportWh;
+    }
+    return total;
+  }
+
+  const tcp = broker.tcpServer();
+  const mqttPort = await listen(tcp, { host: config.mqttHost, port: config.mqttPort, setting: "mqttPort" });
+  started.push(() => void tcp.close());
+  const server = await createServer({
+    version,
+    appFolder,
+    log,
+    calendar,
+    history: store,
+    home: live.home,
+    meters: live.meters,
+    meterView: live.meter,
+    findMeter: registry.meter,
+    findChannel: registry.channel,
+    supplyChannels: () => supplyChannels([...registry.meters()].flatMap((meter) => [...meter.channels.values()])),
+    rejections: ingest.rejections,
+    unknownTopics: ingest.unknownTopics,
+    saveMeter(meter, channel) {
+      registry.saveMeter(meter);
+      if (channel) registry.saveChannel(channel);
+      store.commit();
+      live.onMeter(meter);
+    },
+    removeMeter(meter) {
+      registry.remove(meter);
+      live.onMeterRemoved(meter);
+    },
+    addSocket: live.addSocket,
+    removeSocket: live.removeSocket,
+    handleMqtt: broker.handle,
+    health: () => ({
+      status: "ok",
+      version,
+      uptimeS: (nowMs() - startedMs) / 1000,
+      timeMs: nowMs(),
+      mqtt: { port: mqttPort, clients: broker.clients() },
+      ingest: ingest.counts(),
+      store: store.stats(),
+    }),
+  });
+  started.push(() => server.close());
+  const httpPort = await listen(server.server, { host: config.httpHost, port: config.httpPort, setting: "httpPort" });
+  return { httpPort, mqttPort, newestReadingMs: () => newestMs(registry.meters()) };
+}
+
+function newestMs(meters: Iterable<{ lastSeenMs: number }>): number | null {
+  const times = [...meters].map((meter) => meter.lastSeenMs);
+  return times.length === 0 ? null : Math.max(...times);
+}

@@ -1,0 +1,153 @@
+import { drivers } from "@faiban/device-drivers";
+import { describe, expect, test } from "vitest";
+import type { Meter, Series } from "../model.ts";
+import { createIngest } from "./ingest.ts";
+import { createRegistry, type MeterStore } from "./registry.ts";
+
+const arrivalMs = Date.UTC(2026, 1, 6, 14, 30);
+
+/** Ingest on a store that keeps what it is given in memory. */
+function setUp() {
+  const stored: { series: Series; timeMs: number; value: number }[] = [];
+  const told = { meters: [] as Meter[], readings: [] as Series[] };
+  let nextId = 1;
+  const store: MeterStore = {
+    loadMeters: () => [],
+    saveMeter: () => {},
+    saveChannel: () => {},
+    saveSeries: () => {},
+    newSeriesId: () => nextId++,
+    cutEnergy: (series, side, fromMs) => {
+      series.cut[`${side}UntilMs`] = fromMs;
+    },
+    removeMeter: () => {},
+  };
+  const registry = createRegistry(store, "home");
+  const ingest = createIngest({
+    drivers,
+    registry,
+    nowMs: () => arrivalMs,
+    append(series, reading) {
+      if (stored.some((one) => one.series === series && one.timeMs === reading.timeMs)) return false;
+      stored.push({ series, ...reading });
+      return true;
+    },
+    onReadings: (_meter, _channel, changed) => void told.readings.push(...changed),
+    onMeter: (meter) => void told.meters.push(meter),
+  });
+  const publish = (topic: string, payload: unknown) => {
+    const text = typeof payload === "string" ? payload : JSON.stringify(payload);
+    return ingest.accept({ topic, payload: Buffer.from(text), retain: false });
+  };
+  const meter = (id: string): Meter => {
+    const found = registry.meter(id);
+    if (!found) throw new Error(`no ${id}, only ${[...registry.meters()].map((one) => one.id)}`);
+    return found;
+  };
+  return { ingest, publish, stored, told, meter, registry };
+}
+
+const main = "home/home/sensor/power/total";
+
+describe("ingest", () => {
+  test("makes a meter that it has not seen, with its readings at the meter's time", () => {
+    const { publish, stored, told, meter } = setUp();
+    expect(publish(main, { w: 1250, v: 220.5, a: 5.67, pf: 0.95, ts: arrivalMs / 1000 - 5 })).toBe(true);
+    expect(meter("customer-main")).toMatchObject({ availability: "online", lastSeenMs: arrivalMs });
+    expect(stored.map(({ series, value, timeMs }) => [series.quantity, value, timeMs])).toEqual([
+      ["power_active", 1250, arrivalMs - 5_000],
+      ["voltage", 220.5, arrivalMs - 5_000],
+      ["current", 5.67, arrivalMs - 5_000],
+      ["power_factor", 0.95, arrivalMs - 5_000],
+    ]);
+    expect(told.meters).toHaveLength(1);
+    expect(told.readings).toHaveLength(4);
+  });
+
+  test("stores a redelivered message once", () => {
+    const { publish, stored } = setUp();
+    publish(main, { w: 1, ts: 1_707_234_567 });
+    expect(publish(main, { w: 1, ts: 1_707_234_567 })).toBe(false);
+    expect(stored).toHaveLength(1);
+  });
+
+  test("uses the arrival time where the meter's clock cannot be right, and says so", () => {
+    const { publish, stored, meter } = setUp();
+    publish(main, { w: 1, ts: 5_000 });
+    publish("home/home/sensor/power/device/tv", { w: 2, ts: arrivalMs / 1000 + 7_200 });
+    expect(stored.map(({ timeMs }) => timeMs)).toEqual([arrivalMs, arrivalMs]);
+    expect(meter("customer-tv").lastRejection?.reason).toContain("clock");
+  });
+
+  test("refuses an impossible value and keeps the rest of the message", () => {
+    const { publish, stored, meter } = setUp();
+    publish(main, { w: 5e9, v: 229 });
+    expect(stored.map(({ series }) => series.quantity)).toEqual(["voltage"]);
+    expect(meter("customer-main")).toMatchObject({ rejectedCount: 1 });
+    expect(meter("customer-main").lastRejection).toMatchObject({ topic: main, payload: '{"w":5000000000,"v":229}' });
+  });
+
+  test("counts a broken message on the meter whose topic it came on", () => {
+    const { publish, meter, ingest } = setUp();
+    publish(main, "1250");
+    expect(publish(main, "12,5")).toBe(false);
+    expect(meter("customer-main").rejectedCount).toBe(1);
+    expect(ingest.rejections().map((rejection) => rejection.payload)).toEqual(["12,5"]);
+  });
+
+  test("counts topics nobody knows by their pattern", () => {
+    const { publish, ingest } = setUp();
+    for (const index of [1, 2, 3]) publish(`frigate/camera${index}/fps`, `${index}`);
+    expect(ingest.unknownTopics()).toMatchObject([
+      { pattern: "frigate/+/fps", count: 3, lastTopic: "frigate/camera3/fps", lastPayload: "3" },
+    ]);
+    expect(ingest.counts()).toMatchObject({ messages: 3, unknown: 3, readings: 0 });
+  });
+
+  test("turns a meter offline by its last will, and online by its next reading", () => {
+    const { publish, meter } = setUp();
+    publish("home/home/device/plug/status", "online");
+    publish("home/home/device/plug/status", "offline");
+    expect(meter("customer-plug").availability).toBe("offline");
+    publish("home/home/sensor/power/device/plug", "3");
+    expect(meter("customer-plug").availability).toBe("online");
+  });
+
+  test("knows a meter again by the topic prefix that its user chose", () => {
+    const { publish, registry } = setUp();
+    publish("kitchen/status/switch:0", { id: 0, output: true, apower: 5, voltage: 230 });
+    publish("kitchen/events/rpc", {
+      ...{ src: "shellyplus1pm-a8032abe2f18", dst: "kitchen/events", method: "NotifyStatus" },
+      params: { ts: arrivalMs / 1000, "switch:0": { id: 0, apower: 6 } },
+    });
+    publish("kitchen/status/switch:0", { id: 0, output: true, apower: 7 });
+    const meters = [...registry.meters()];
+    expect(meters).toHaveLength(1);
+    expect(meters[0]).toMatchObject({ nativeId: "shellyplus1pm-a8032abe2f18", aliases: ["kitchen"] });
+  });
+
+  test("takes energy from the register once there is one, and from power until then", () => {
+    const { publish, stored } = setUp();
+    publish(main, { w: 100, ts: arrivalMs / 1000 - 60 });
+    publish(main, { w: 100, kwh: 12.5, ts: arrivalMs / 1000 - 30 });
+    const power = stored.find(({ series }) => series.kind === "power")?.series;
+    const register = stored.find(({ series }) => series.kind === "import_register")?.series;
+    expect(power?.cut).toEqual({ importUntilMs: arrivalMs - 30_000, exportUntilMs: null });
+    expect(register?.cut.importUntilMs).toBeNull();
+  });
+
+  test("takes no more than 500 meters, and says what to do", () => {
+    const { publish, registry, ingest } = setUp();
+    for (let index = 0; index <= 500; index++) publish(`home/home/sensor/power/device/d${index}`, "1");
+    expect([...registry.meters()]).toHaveLength(500);
+    expect(ingest.rejections().at(-1)?.reason).toContain("500");
+  });
+
+  test("is not disturbed by names that objects have of themselves", () => {
+    const { publish, stored } = setUp();
+    publish("home/home/device/d/telemetry", '{"__proto__":{"w":1},"data":{"power":{"active":5}}}');
+    publish("home/home/device/constructor/status", "online");
+    expect(stored.map(({ value }) => value)).toEqual([5]);
+    expect(({} as { w?: number }).w).toBeUndefined();
+  });
+});

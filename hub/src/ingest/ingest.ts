@@ -1,0 +1,213 @@
+/**
+ * One message, top to bottom: decode, validate, enrich, then the live view and the store.
+ * Bad data is a value, not an exception: it is counted, kept for viewing, and acknowledged like any other.
+ */
+import {
+  createMessage,
+  type Decoded,
+  type Driver,
+  type MeterMessage,
+  type RawMessage,
+  type Reading,
+} from "@faiban/device-drivers";
+import type { TimedValue } from "../energy/rollup.ts";
+import type { Channel, Meter, Rejection, Series } from "../model.ts";
+import { addSums } from "./phases.ts";
+import { noteLatest, type Registry } from "./registry.ts";
+import { createRejections, createUnknownTopics, shownPayload } from "./rejects.ts";
+import { readingTime } from "./time.ts";
+import { whyImpossible } from "./validate.ts";
+
+/** A message as the broker hands it over. */
+export interface Arrival {
+  topic: string;
+  payload: Uint8Array;
+  retain: boolean;
+}
+
+/** What ingest needs of the rest of the hub. */
+export interface IngestOptions {
+  drivers: readonly Driver[];
+  registry: Registry;
+  nowMs(): number;
+  /** False when the series has a reading of that time. */
+  append(series: Series, reading: TimedValue): boolean;
+  /** A channel has new readings. */
+  onReadings(meter: Meter, channel: Channel, changed: Series[], arrivalMs: number): void;
+  /** A meter is new, or something other than its readings changed. */
+  onMeter(meter: Meter): void;
+}
+
+export type Ingest = ReturnType<typeof createIngest>;
+
+const noDriver = "no driver knows it";
+const tooManyMeters = "the hub has as many meters as it takes (500): remove some that are gone";
+/** Topics whose driver is remembered; more than any home has. */
+const mostRoutes = 10_000;
+
+export function createIngest(options: IngestOptions) {
+  const rejections = createRejections();
+  const unknownTopics = createUnknownTopics();
+  const counts = { messages: 0, readings: 0, rejected: 0, unknown: 0, ignored: 0 };
+  const routes = new Map<string, { driver: Driver; meter: Meter | null }>();
+
+  /** Takes a message; true when it had readings that the store now holds. */
+  function accept(arrival: Arrival): boolean {
+    const arrivalMs = options.nowMs();
+    const message = createMessage(arrival);
+    counts.messages++;
+    const { driver, decoded } = decode(message);
+    if (!driver || !decoded) {
+      counts.unknown++;
+      unknownTopics.add(message, noDriver, arrivalMs);
+      return false;
+    }
+    if ("ignored" in decoded) {
+      counts.ignored++;
+      unknownTopics.add(message, decoded.ignored, arrivalMs);
+      return false;
+    }
+    if ("rejected" in decoded) {
+      reject(message, decoded.rejected, knownMeter(driver, message, decoded.meterId), arrivalMs);
+      return false;
+    }
+    let hasStored = false;
+    for (const about of decoded.meters) if (takeMeter(driver, message, about, arrivalMs)) hasStored = true;
+    return hasStored;
+  }
+
+  /** Asks the driver that knew this topic before, then each in turn. */
+  function decode(message: RawMessage): { driver?: Driver; decoded?: Decoded } {
+    const route = routes.get(message.topic);
+    const decoded = route?.driver.decode(message);
+    if (route && decoded) return { driver: route.driver, decoded };
+    for (const driver of options.drivers) {
+      if (driver === route?.driver) continue;
+      const found = driver.decode(message);
+      if (!found) continue;
+      if (routes.size >= mostRoutes) routes.clear();
+      routes.set(message.topic, { driver, meter: null });
+      return { driver, decoded: found };
+    }
+    return {};
+  }
+
+  function takeMeter(driver: Driver, message: RawMessage, about: MeterMessage, arrivalMs: number): boolean {
+    const found = options.registry.meterFor(driver.dialect, about, arrivalMs);
+    if (!found) {
+      reject(message, tooManyMeters, null, arrivalMs);
+      return false;
+    }
+    const { meter, isNew } = found;
+    const route = routes.get(message.topic);
+    if (route) route.meter = meter;
+    for (const problem of about.dropped ?? []) reject(message, problem, meter, arrivalMs);
+    const isChanged = enrichMeter(meter, about, arrivalMs);
+    const { timeMs, isClockWrong } = readingTime(about.time, arrivalMs);
+    if (isClockWrong) reject(message, "the meter's clock is wrong: the time of arrival is used", meter, arrivalMs);
+    const hasStored = takeReadings(message, meter, about, { timeMs, arrivalMs });
+    const hasRelays = takeRelays(meter, about);
+    if (isNew || isChanged || hasRelays) {
+      options.registry.saveMeter(meter);
+      options.onMeter(meter);
+    }
+    return hasStored || isNew || isChanged || hasRelays;
+  }
+
+  function takeReadings(
+    message: RawMessage,
+    meter: Meter,
+    about: MeterMessage,
+    times: { timeMs: number; arrivalMs: number },
+  ): boolean {
+    let isStored = false;
+    const changed = new Map<Channel, Series[]>();
+    for (const reading of addSums(about.readings)) {
+      const problem = whyImpossible(reading);
+      if (problem) {
+        reject(message, problem, meter, times.arrivalMs);
+        continue;
+      }
+      const series = takeReading(meter, about, reading, times.timeMs);
+      if (!series) continue;
+      isStored = true;
+      const list = changed.get(series.channel);
+      if (list) list.push(series.series);
+      else changed.set(series.channel, [series.series]);
+    }
+    for (const [channel, list] of changed) options.onReadings(meter, channel, list, times.arrivalMs);
+    return isStored;
+  }
+
+  /** Stores one reading and tells where it went; null when the store has it already or the meter has too many parts. */
+  function takeReading(meter: Meter, about: MeterMessage, reading: Reading, timeMs: number) {
+    const key = reading.channel ?? "";
+    const channel = options.registry.channelFor(meter, key, about.roles?.[key]);
+    const series = channel && options.registry.seriesFor(channel, reading, timeMs);
+    if (!channel || !series) return null;
+    const timed = { timeMs, value: reading.value };
+    if (!options.append(series, timed)) return null;
+    counts.readings++;
+    noteLatest(series, timed);
+    return { channel, series };
+  }
+
+  function takeRelays(meter: Meter, about: MeterMessage): boolean {
+    let isChanged = false;
+    for (const [key, isOn] of Object.entries(about.relays ?? {})) {
+      const channel = relayChannel(meter, key, about);
+      if (!channel || channel.relay === isOn) continue;
+      channel.relay = isOn;
+      options.registry.saveChannel(channel);
+      isChanged = true;
+    }
+    return isChanged;
+  }
+
+  /** A meter with one input reports its relay under a number that its readings do not have. */
+  function relayChannel(meter: Meter, key: string, about: MeterMessage): Channel | null {
+    const own = meter.channels.get(key);
+    const only = meter.channels.size === 1 ? meter.channels.get("") : undefined;
+    return own ?? only ?? options.registry.channelFor(meter, key, about.roles?.[key]);
+  }
+
+  function knownMeter(driver: Driver, message: RawMessage, meterId: string | undefined): Meter | null {
+    const meter = routes.get(message.topic)?.meter;
+    if (meter || meterId === undefined) return meter ?? null;
+    return [...options.registry.meters()].find((m) => m.dialect === driver.dialect && m.nativeId === meterId) ?? null;
+  }
+
+  function reject(message: RawMessage, reason: string, meter: Meter | null, timeMs: number): void {
+    counts.rejected++;
+    const rejection: Rejection = { timeMs, topic: message.topic, payload: shownPayload(message), reason };
+    rejections.add(rejection);
+    if (!meter) return;
+    meter.rejectedCount++;
+    meter.lastRejection = rejection;
+    options.registry.saveMeter(meter);
+    options.onMeter(meter);
+  }
+
+  return {
+    accept,
+    counts: (): Readonly<typeof counts> => counts,
+    rejections: rejections.list,
+    unknownTopics: unknownTopics.list,
+  };
+}
+
+/** Takes over what the message says of the meter itself; true when something that people see has changed. */
+function enrichMeter(meter: Meter, about: MeterMessage, arrivalMs: number): boolean {
+  const before = `${meter.name}|${meter.model}|${meter.firmware}|${meter.mac}|${meter.availability}`;
+  meter.lastSeenMs = arrivalMs;
+  if (about.name !== undefined && !meter.isNamedByUser) meter.name = about.name;
+  meter.model = about.model ?? meter.model;
+  meter.firmware = about.firmware ?? meter.firmware;
+  meter.mac = about.mac ?? meter.mac;
+  meter.signalDbm = about.signalDbm ?? meter.signalDbm;
+  meter.uptimeS = about.uptimeS ?? meter.uptimeS;
+  // A meter that measures is there, whatever its status topic said last.
+  if (about.availability) meter.availability = about.availability;
+  else if (about.readings.length > 0) meter.availability = "online";
+  return before !== `${meter.name}|${meter.model}|${meter.firmware}|${meter.mac}|${meter.availability}`;
+}

@@ -1,0 +1,207 @@
+/** The meters known to the hub: found by what a message calls them, made when they are new. */
+import type { MeterMessage, Reading, Role } from "@faiban/device-drivers";
+import type { TimedValue } from "../energy/rollup.ts";
+import {
+  type Channel,
+  energyKind,
+  energyRank,
+  energySides,
+  type Meter,
+  type Series,
+  seriesKey,
+  seriesName,
+} from "../model.ts";
+
+/** What the registry needs of the store. */
+export interface MeterStore {
+  loadMeters(): Meter[];
+  saveMeter(meter: Meter): void;
+  saveChannel(channel: Channel): void;
+  saveSeries(series: Series): void;
+  newSeriesId(): number;
+  cutEnergy(series: Series, side: "import" | "export", fromMs: number): void;
+  removeMeter(meter: Meter): void;
+}
+
+export type Registry = ReturnType<typeof createRegistry>;
+
+/** Limits against floods of made-up ids; far above any home. */
+const mostMeters = 500;
+const mostChannels = 64;
+const mostSeries = 256;
+
+/** Opens the registry on the stored meters. `homeId` is for dialects whose messages do not name a home. */
+export function createRegistry(store: MeterStore, homeId: string) {
+  const byId = new Map<string, Meter>();
+  const byName = new Map<string, Meter>();
+  for (const meter of store.loadMeters()) index(meter);
+
+  function index(meter: Meter): void {
+    byId.set(meter.id, meter);
+    for (const name of [meter.nativeId, ...meter.aliases])
+      byName.set(nameKey(meter.dialect, meter.homeId, name), meter);
+  }
+
+  /** The meter a message speaks of, made when new; null when the hub has as many as it takes. */
+  function meterFor(dialect: string, message: MeterMessage, timeMs: number): { meter: Meter; isNew: boolean } | null {
+    const home = message.homeId ?? homeId;
+    const known = byName.get(nameKey(dialect, home, message.meterId));
+    const aliased = message.alias === undefined ? undefined : byName.get(nameKey(dialect, home, message.alias));
+    const meter = known ?? aliased;
+    if (!meter && byId.size >= mostMeters) return null;
+    const found = meter ?? createMeter(dialect, home, message, timeMs);
+    learnNames(found, message);
+    return { meter: found, isNew: !meter };
+  }
+
+  function createMeter(dialect: string, home: string, message: MeterMessage, timeMs: number): Meter {
+    const meter: Meter = {
+      id: freeId(`${dialect}-${slug(message.meterId)}`),
+      dialect,
+      homeId: home,
+      nativeId: message.meterId,
+      aliases: [],
+      name: message.name ?? readableName(message.meterId),
+      isNamedByUser: false,
+      model: null,
+      firmware: null,
+      mac: null,
+      firstSeenMs: timeMs,
+      lastSeenMs: timeMs,
+      signalDbm: null,
+      uptimeS: null,
+      rejectedCount: 0,
+      lastRejection: null,
+      availability: "unknown",
+      channels: new Map(),
+    };
+    index(meter);
+    store.saveMeter(meter);
+    return meter;
+  }
+
+  /** Keeps the stable id as the meter's own and every other id as an alias. */
+  function learnNames(meter: Meter, message: MeterMessage): void {
+    const names = new Set([meter.nativeId, ...meter.aliases]);
+    const isStable = message.alias !== undefined;
+    if (names.has(message.meterId) && (!message.alias || names.has(message.alias))) return;
+    if (isStable && !names.has(message.meterId)) {
+      meter.aliases.push(meter.nativeId);
+      meter.nativeId = message.meterId;
+    }
+    if (message.alias && message.alias !== meter.nativeId) meter.aliases.push(message.alias);
+    meter.aliases = [...new Set(meter.aliases)].filter((name) => name !== meter.nativeId);
+    index(meter);
+    store.saveMeter(meter);
+  }
+
+  function channelFor(meter: Meter, key: string, suggested: Role | undefined): Channel | null {
+    const known = meter.channels.get(key);
+    if (known) return known;
+    if (meter.channels.size >= mostChannels) return null;
+    const taken = new Set([...meter.channels.values()].map((channel) => channel.id));
+    const channel: Channel = {
+      id: firstFree(`${meter.id}/${key === "" ? "main" : slug(key)}`, taken),
+      meterId: meter.id,
+      key,
+      name: key === "" ? meter.name : readableName(key),
+      isNamedByUser: false,
+      role: suggested ?? "appliance",
+      isRoleByUser: false,
+      relay: null,
+      series: new Map(),
+    };
+    meter.channels.set(key, channel);
+    store.saveChannel(channel);
+    return channel;
+  }
+
+  /** The series of a reading; a new one takes over the channel's energy when it is the better truth. */
+  function seriesFor(channel: Channel, reading: Reading, timeMs: number): Series | null {
+    const name = seriesName(reading);
+    const key = seriesKey(name);
+    const known = channel.series.get(key);
+    if (known) {
+      // A register's past, filled in later, is the truth for that past too.
+      if (known.latest === null || timeMs < known.latest.timeMs) settleEnergy(channel, known, timeMs);
+      return known;
+    }
+    if (channel.series.size >= mostSeries) return null;
+    const series: Series = {
+      id: store.newSeriesId(),
+      channelId: channel.id,
+      ...name,
+      kind: energyKind(name),
+      cut: { importUntilMs: null, exportUntilMs: null },
+      latest: null,
+    };
+    channel.series.set(key, series);
+    store.saveSeries(series);
+    settleEnergy(channel, series, timeMs);
+    return series;
+  }
+
+  /** Of several series for one energy the best counts, from its first reading on. */
+  function settleEnergy(channel: Channel, series: Series, timeMs: number): void {
+    for (const side of energySides(series.kind)) {
+      for (const other of channel.series.values()) {
+        if (other === series || !energySides(other.kind).includes(side)) continue;
+        if (energyRank(series) < energyRank(other)) store.cutEnergy(other, side, timeMs);
+        else if (energyRank(other) < energyRank(series)) store.cutEnergy(series, side, other.latest?.timeMs ?? timeMs);
+      }
+    }
+  }
+
+  function freeId(wanted: string): string {
+    return firstFree(wanted, byId);
+  }
+
+  function remove(meter: Meter): void {
+    byId.delete(meter.id);
+    for (const [name, named] of byName) if (named === meter) byName.delete(name);
+    store.removeMeter(meter);
+  }
+
+  return {
+    meters: (): IterableIterator<Meter> => byId.values(),
+    meter: (id: string): Meter | undefined => byId.get(id),
+    channel(id: string): Channel | undefined {
+      const meter = byId.get(id.slice(0, Math.max(0, id.indexOf("/"))));
+      return meter && [...meter.channels.values()].find((channel) => channel.id === id);
+    },
+    meterFor,
+    channelFor,
+    seriesFor,
+    remove,
+    saveMeter: store.saveMeter,
+    saveChannel: store.saveChannel,
+  };
+}
+
+/** Remembers the newest value of a series. */
+export function noteLatest(series: Series, reading: TimedValue): void {
+  if (!series.latest || reading.timeMs >= series.latest.timeMs) series.latest = reading;
+}
+
+function nameKey(dialect: string, homeId: string, name: string): string {
+  return `${dialect}\n${homeId}\n${name}`;
+}
+
+function firstFree(wanted: string, taken: { has(id: string): boolean }): string {
+  if (!taken.has(wanted)) return wanted;
+  let number = 2;
+  while (taken.has(`${wanted}-${number}`)) number++;
+  return `${wanted}-${number}`;
+}
+
+/** Safe in URLs, files and topics; letters outside of ASCII become "-". */
+function slug(text: string): string {
+  const safe = text.replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "");
+  return safe.slice(0, 64) || "x";
+}
+
+/** "ac_bedroom" reads "Ac bedroom". */
+function readableName(id: string): string {
+  const words = id.split("/").at(-1)?.replace(/[_-]+/g, " ").trim() || id;
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

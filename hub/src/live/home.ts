@@ -1,0 +1,97 @@
+/** The home as a whole: which channels make up its supply, its solar power and its use. */
+import type * as api from "../api/contract.ts";
+import { powerHoldMs } from "../energy/power.ts";
+import type { Channel, Meter, Series } from "../model.ts";
+import { channelToday, latestPower, type ViewOptions, withCost } from "./view.ts";
+
+export interface HomeOptions extends ViewOptions {
+  identity: Pick<api.Home, "id" | "name" | "timeZone" | "currency">;
+  meters(): Iterable<Meter>;
+  nowMs(): number;
+  monthStartMs(): number;
+  /** Stored energy of a series over whole local days, from `fromMs` up to, not at, `toMs`. */
+  daysEnergy(series: Series, fromMs: number, toMs: number): { importWh: number; exportWh: number };
+}
+
+export function homeView(options: HomeOptions): api.Home {
+  const channels = [...options.meters()].flatMap((meter) => [...meter.channels.values()]);
+  const supply = supplyChannels(channels);
+  const solar = channels.filter((channel) => channel.role === "solar");
+  return {
+    ...options.identity,
+    pricePerKwh: options.pricePerKwh,
+    now: powersNow(channels, supply, solar, options.nowMs()),
+    today: spanOf(supply, options, options.dayStartMs()),
+    month: spanOf(supply, options, options.monthStartMs()),
+    todaySolarWh: solar.reduce((sum, channel) => sum + produced(channelToday(channel, options)), 0),
+    dayStartMs: options.dayStartMs(),
+    monthStartMs: options.monthStartMs(),
+  };
+}
+
+/** The channels whose sum is what the home takes from the grid: its mains; without mains, all that use power. */
+export function supplyChannels(channels: readonly Channel[]): Channel[] {
+  const mains = channels.filter((channel) => channel.role === "mains");
+  return mains.length > 0 ? mains : channels.filter(isConsumer);
+}
+
+function isConsumer(channel: Channel): boolean {
+  return channel.role === "appliance" || channel.role === "ev" || channel.role === "circuit";
+}
+
+function powersNow(all: Channel[], supply: Channel[], solar: Channel[], nowMs: number): api.Home["now"] {
+  const grid = sumPower(supply, nowMs);
+  const sun = sumPower(solar, nowMs);
+  const solarW = sun && Math.abs(sun.powerW); // some inverters count production as negative
+  const usedW = grid && grid.powerW + (solarW ?? 0);
+  const hasMains = supply.some((channel) => channel.role === "mains");
+  return {
+    timeMs: grid?.timeMs ?? null,
+    gridW: grid?.powerW ?? null,
+    solarW,
+    usedW,
+    restW: usedW !== null && hasMains ? Math.max(0, usedW - meteredW(all, nowMs)) : null,
+  };
+}
+
+/** Power on metered circuits or appliances; appliances may sit on the circuits, so only the larger sum counts. */
+function meteredW(channels: Channel[], nowMs: number): number {
+  const sum = (roles: readonly string[]) =>
+    sumPower(
+      channels.filter((channel) => roles.includes(channel.role)),
+      nowMs,
+    )?.powerW ?? 0;
+  return Math.max(sum(["circuit"]), sum(["appliance", "ev"]));
+}
+
+/** Sum of the channels' power, as of the newest; null when none has reported within the time a reading holds. */
+function sumPower(channels: Channel[], nowMs: number): { powerW: number; timeMs: number } | null {
+  let sum = null as { powerW: number; timeMs: number } | null;
+  for (const channel of channels) {
+    const power = latestPower(channel);
+    if (!power || nowMs - power.timeMs > powerHoldMs) continue;
+    sum = { powerW: (sum?.powerW ?? 0) + power.value, timeMs: Math.max(sum?.timeMs ?? 0, power.timeMs) };
+  }
+  return sum;
+}
+
+function spanOf(supply: Channel[], options: HomeOptions, fromMs: number): api.EnergySpan {
+  const total = { importWh: 0, exportWh: 0 };
+  const todayMs = options.dayStartMs();
+  const add = (energy: { importWh: number; exportWh: number }) => {
+    total.importWh += energy.importWh;
+    total.exportWh += energy.exportWh;
+  };
+  for (const channel of supply) {
+    add(channelToday(channel, options));
+    if (fromMs === todayMs) continue;
+    for (const series of channel.series.values()) {
+      if (series.kind !== "gauge") add(options.daysEnergy(series, fromMs, todayMs));
+    }
+  }
+  return withCost(total, options.pricePerKwh);
+}
+
+function produced(energy: api.EnergySpan): number {
+  return energy.importWh + energy.exportWh;
+}

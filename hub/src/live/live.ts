@@ -1,0 +1,137 @@
+/** The live side of the hub: what changed, as events for the app. */
+import type * as api from "../api/contract.ts";
+import type { Channel, Meter, Series } from "../model.ts";
+import { createFanout, type LiveSocket } from "./fanout.ts";
+import { type HomeOptions, homeView } from "./home.ts";
+import { channelToday, latestValue, meterView, readingView } from "./view.ts";
+
+export interface LiveOptions extends HomeOptions {
+  version: string;
+}
+
+export type Live = ReturnType<typeof createLive>;
+
+/** The home's figures are sent this often at most, and at least each five seconds as a sign of life. */
+const homeEveryMs = 1_000;
+const aliveEveryMs = 5_000;
+
+interface ChannelChange {
+  meter: Meter;
+  channel: Channel;
+  /** Changed since every socket was last sent this channel. */
+  series: Set<Series>;
+  arrivalMs: number;
+}
+
+export function createLive(options: LiveOptions) {
+  const changes = new Map<string, ChannelChange>();
+  const removed = new Set<string>();
+  const fanout = createFanout({ snapshot, event, onAllSent: () => changes.clear() });
+  let homeSentMs = 0;
+  const timer = setInterval(() => fanout.touch("home"), aliveEveryMs);
+
+  function onReadings(meter: Meter, channel: Channel, changed: Series[], arrivalMs: number): void {
+    if (fanout.sockets() === 0) return;
+    const change = changes.get(channel.id);
+    if (change) {
+      for (const series of changed) change.series.add(series);
+      change.arrivalMs = arrivalMs;
+    } else changes.set(channel.id, { meter, channel, series: new Set(changed), arrivalMs });
+    fanout.touch(`channel ${channel.id}`);
+    if (arrivalMs - homeSentMs < homeEveryMs) return;
+    homeSentMs = arrivalMs;
+    fanout.touch("home");
+  }
+
+  function onMeter(meter: Meter): void {
+    fanout.touch(`meter ${meter.id}`);
+  }
+
+  function onMeterRemoved(meter: Meter): void {
+    removed.add(meter.id);
+    fanout.touch(`meter ${meter.id}`);
+    fanout.touch("home");
+  }
+
+  function snapshot(): api.SnapshotEvent {
+    return { event_type: "snapshot", ...stamp(), data: { home: home(), meters: meters(), version: options.version } };
+  }
+
+  function event(key: string): api.LiveEvent | null {
+    if (key === "home") return { event_type: "home_update", ...stamp(), data: home() };
+    const id = key.slice(key.indexOf(" ") + 1);
+    return key.startsWith("meter ") ? meterEvent(id) : channelEvent(id);
+  }
+
+  function meterEvent(id: string): api.LiveEvent | null {
+    for (const meter of options.meters()) {
+      if (meter.id === id) return { event_type: "meter_update", ...stamp(), data: meterView(meter, options) };
+    }
+    return removed.has(id) ? { event_type: "meter_removed", ...stamp(), data: { meterId: id } } : null;
+  }
+
+  function channelEvent(id: string): api.PowerUpdateEvent | null {
+    const change = changes.get(id);
+    if (!change) return null;
+    const { meter, channel } = change;
+    const today = channelToday(channel, options);
+    const readings = [...change.series].flatMap(readingView);
+    const measuredMs = Math.max(...readings.map((reading) => reading.timeMs));
+    const processedMs = options.nowMs();
+    return {
+      event_type: "power_update",
+      home_id: meter.homeId,
+      device_id: meter.nativeId,
+      circuit_id: channel.key === "" ? `circuit_${channel.role === "mains" ? "main" : meter.nativeId}` : channel.key,
+      meter_id: meter.id,
+      channel_id: channel.id,
+      timestamp: new Date(measuredMs).toISOString(),
+      data: {
+        current_power_w: latestValue(channel, { quantity: "power_active" }),
+        voltage_v: latestValue(channel, { quantity: "voltage" }),
+        current_a: latestValue(channel, { quantity: "current" }),
+        power_factor: latestValue(channel, { quantity: "power_factor" }),
+        today_kwh: round(today.importWh / 1000, 6),
+        [`cost_today_${options.identity.currency.toLowerCase()}`]: round(today.cost, 4),
+      } as api.PowerUpdateEvent["data"],
+      readings,
+      relay: channel.relay,
+      metadata: {
+        source: "mqtt",
+        processed_at: new Date(processedMs).toISOString(),
+        latency_ms: Math.max(0, processedMs - measuredMs),
+      },
+    };
+  }
+
+  function home(): api.Home {
+    return homeView(options);
+  }
+
+  function meters(): api.Meter[] {
+    return [...options.meters()].map((meter) => meterView(meter, options));
+  }
+
+  function stamp(): { home_id: string; timestamp: string } {
+    return { home_id: options.identity.id, timestamp: new Date(options.nowMs()).toISOString() };
+  }
+
+  return {
+    onReadings,
+    onMeter,
+    onMeterRemoved,
+    home,
+    meters,
+    meter: (meter: Meter) => meterView(meter, options),
+    addSocket: (socket: LiveSocket) => fanout.add(socket),
+    removeSocket: (socket: LiveSocket) => fanout.remove(socket),
+    close(): void {
+      clearInterval(timer);
+      fanout.close();
+    },
+  };
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

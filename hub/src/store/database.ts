@@ -1,0 +1,85 @@
+/** Opening the database: settings that make a commit durable, and numbered migrations. */
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import Database from "better-sqlite3";
+import { HubError } from "../errors.ts";
+
+export type Db = Database.Database;
+
+const migrationsFolder = path.join(import.meta.dirname, "migrations");
+
+/** Opens (or makes) the database file and brings it up to date. Throws HubError when it cannot be used. */
+export function openDatabase(file: string): Db {
+  makeFolder(path.dirname(file));
+  const db = openFile(file);
+  try {
+    // Without FULL, power loss drops the last commits of a WAL database, and a PUBACK would have been a lie.
+    db.pragma("journal_mode = WAL");
+    db.pragma("synchronous = FULL");
+    db.pragma("foreign_keys = ON");
+    db.pragma("cache_size = -16000"); // 16 MB
+    migrate(db, file, readMigrations());
+    return db;
+  } catch (error) {
+    db.close();
+    if (error instanceof HubError) throw error;
+    throw damaged(file, error);
+  }
+}
+
+/** Applies the migrations that `user_version` says are missing, each in a transaction of its own. */
+export function migrate(db: Db, file: string, migrations: readonly string[]): void {
+  const version = db.pragma("user_version", { simple: true }) as number;
+  if (version > migrations.length) {
+    throw new HubError(
+      "DATABASE_NEWER",
+      `${file} has version ${version}, this hub knows up to ${migrations.length}`,
+      "Update the hub, or choose another data folder with FAIBAN_DATA.",
+    );
+  }
+  migrations.slice(version).forEach((sql, index) => {
+    db.transaction(() => {
+      db.exec(sql);
+      db.pragma(`user_version = ${version + index + 1}`);
+    })();
+  });
+}
+
+function readMigrations(): string[] {
+  const files = readdirSync(migrationsFolder).filter((name) => name.endsWith(".sql"));
+  return files.sort().map((name) => readFileSync(path.join(migrationsFolder, name), "utf8"));
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw unwritable(folder, cause);
+  }
+}
+
+function openFile(file: string): Db {
+  try {
+    return new Database(file);
+  } catch (cause) {
+    throw unwritable(path.dirname(file), cause);
+  }
+}
+
+function unwritable(folder: string, cause: unknown): HubError {
+  return new HubError(
+    "DATA_UNWRITABLE",
+    `The data folder ${folder} cannot be written: ${(cause as Error).message}`,
+    "Give the hub's user the right to write there, or choose another folder with FAIBAN_DATA.",
+    { cause },
+  );
+}
+
+function damaged(file: string, cause: unknown): HubError {
+  return new HubError(
+    "DATABASE_DAMAGED",
+    `The database ${file} cannot be read: ${(cause as Error).message}`,
+    "Restore a backup, or move the file away and start the hub again to begin a new one.",
+    { cause },
+  );
+}

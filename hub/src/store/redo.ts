@@ -1,0 +1,62 @@
+/** Making rollups anew from stored readings: after late readings, and where a series' energy was cut. */
+import { type Calendar, floorTo, quarterMs, type Span } from "../energy/calendar.ts";
+import { registerMemoryMs } from "../energy/register.ts";
+import { addReading, emptyRollups, emptyState, type SeriesState, type TimedValue } from "../energy/rollup.ts";
+import type { Series } from "../model.ts";
+import type { ReadingTable } from "./readings.ts";
+import { type RollupTables, replaceDay, replaceWindow } from "./rollups.ts";
+
+export interface Tables {
+  readings: ReadingTable;
+  rollups: RollupTables;
+}
+
+/** The state of a series after its last stored reading. */
+export function restoreState(tables: Tables, series: Series, calendar: Calendar): SeriesState {
+  const last = tables.readings.last(series.id);
+  if (!last) return emptyState();
+  const state = emptyState();
+  const discarded = emptyRollups();
+  for (const reading of tables.readings.iterate(series.id, last.timeMs - memoryMs(series), last.timeMs + 1)) {
+    addReading(discarded, state, reading, series, calendar);
+  }
+  return state;
+}
+
+/** The span whose rollups a reading at that time, stored among others, may have changed. */
+export function windowAround(tables: Tables, series: Series, timeMs: number): Span {
+  const before = tables.readings.before(series.id, timeMs);
+  const after = tables.readings.after(series.id, timeMs + 1);
+  return { startMs: before?.timeMs ?? timeMs, endMs: (after?.timeMs ?? timeMs) + memoryMs(series) };
+}
+
+/** Makes the rollups of a window anew from the stored readings. */
+export function redoWindow(tables: Tables, series: Series, window: Span, calendar: Calendar): void {
+  const whole: Span = {
+    startMs: floorTo(window.startMs, quarterMs),
+    endMs: floorTo(window.endMs, quarterMs) + quarterMs,
+  };
+  const state = emptyState();
+  const rollups = emptyRollups();
+  for (const reading of readingsFor(tables, series, whole)) addReading(rollups, state, reading, series, calendar);
+  replaceWindow(tables.rollups, series.id, whole, rollups);
+  for (let dayMs = whole.startMs; dayMs < whole.endMs; ) {
+    const day = calendar.spanAt("day", dayMs);
+    replaceDay(tables.rollups, series.id, day);
+    dayMs = day.endMs;
+  }
+}
+
+/** All readings that decide a window's rollups: the state before it, the readings within, and the next one after. */
+function* readingsFor(tables: Tables, series: Series, window: Span): Generator<TimedValue> {
+  const before = tables.readings.before(series.id, window.startMs);
+  const fromMs = before ? before.timeMs - memoryMs(series) : window.startMs;
+  yield* tables.readings.range(series.id, fromMs, window.endMs);
+  const next = tables.readings.after(series.id, window.endMs);
+  if (next) yield next;
+}
+
+/** For how long a reading decides what later ones mean. */
+function memoryMs(series: Series): number {
+  return series.kind.endsWith("_register") ? registerMemoryMs : 0;
+}

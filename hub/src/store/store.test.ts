@@ -1,0 +1,240 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import Database from "better-sqlite3";
+import fc from "fast-check";
+import { afterEach, describe, expect, test } from "vitest";
+import { createCalendar, minuteMs } from "../energy/calendar.ts";
+import { type EnergyKind, type Level, type Rollup, rollUp, type TimedValue } from "../energy/rollup.ts";
+import type { Channel, Meter, Series } from "../model.ts";
+import { openStore, type Store } from "./store.ts";
+
+const start = Date.UTC(2026, 0, 5, 10);
+const forever = [0, 4e12] as const;
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+function newFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "faiban-store-"));
+  folders.push(folder);
+  return folder;
+}
+
+function open(folder: string, timeZone = "Asia/Bangkok"): Store {
+  const calendar = createCalendar(timeZone);
+  const onCommitFailed = (error: Error) => {
+    throw error;
+  };
+  return openStore({ folder, calendar, commitIntervalMs: 600_000, onCommitFailed });
+}
+
+/** A meter with one channel and one series on it, saved. */
+function addSeries(store: Store, kind: EnergyKind = "power"): { meter: Meter; channel: Channel; series: Series } {
+  const series: Series = {
+    ...{ id: store.newSeriesId(), channelId: "m/main", phase: null, kind, latest: null },
+    ...(kind === "power"
+      ? { quantity: "power_active", direction: null, period: null }
+      : { quantity: "energy_active", direction: "import", period: "total" }),
+    cut: { importUntilMs: null, exportUntilMs: null },
+  };
+  const channel: Channel = {
+    ...{ id: "m/main", meterId: "m", key: "", name: "Meter", isNamedByUser: false, relay: null },
+    ...{ role: "appliance", isRoleByUser: false, series: new Map([["key", series]]) },
+  };
+  const meter: Meter = {
+    ...{ id: "m", dialect: "customer", homeId: "home", nativeId: "m", aliases: ["old"], name: "Meter" },
+    ...{ isNamedByUser: false, model: null, firmware: null, mac: null, signalDbm: null, uptimeS: null },
+    ...{ firstSeenMs: start, lastSeenMs: start, rejectedCount: 0, lastRejection: null, availability: "unknown" },
+    channels: new Map([["", channel]]),
+  };
+  store.saveMeter(meter);
+  store.saveChannel(channel);
+  store.saveSeries(series);
+  return { meter, channel, series };
+}
+
+function stored(store: Store, series: Series, level: Level): Map<number, Rollup> {
+  const rows = store.rollups(series, level, ...forever);
+  return new Map(rows.map(({ startMs, ...rollup }) => [startMs, rollup]));
+}
+
+function expectSameRollups(store: Store, series: Series, readings: TimedValue[]): void {
+  const calendar = createCalendar("Asia/Bangkok");
+  const expected = rollUp(readings, { kind: series.kind, cut: series.cut }, calendar);
+  for (const level of ["minute", "quarter", "day"] as const) {
+    const actual = stored(store, series, level);
+    expect([...actual.keys()]).toEqual([...expected[level].keys()].sort((a, b) => a - b));
+    for (const [startMs, rollup] of expected[level]) {
+      for (const [column, value] of Object.entries(rollup)) {
+        const found = actual.get(startMs)?.[column as keyof Rollup];
+        if (value === null) expect(found).toBeNull();
+        else expect(found, `${level} ${column}`).toBeCloseTo(value, 5);
+      }
+    }
+  }
+}
+
+const increasingTimes = fc
+  .array(fc.integer({ min: 1_000, max: 8 * minuteMs }), { minLength: 2, maxLength: 60 })
+  .map((gaps) => {
+    let timeMs = start;
+    return gaps.map((gapMs) => {
+      timeMs += gapMs;
+      return timeMs;
+    });
+  });
+
+describe("the store", () => {
+  test("gives the same rollups whatever the order, with duplicates, commits and restarts in between", () => {
+    const cases = fc.record({
+      times: increasingTimes,
+      values: fc.infiniteStream(fc.integer({ min: -2_000, max: 9_000 })),
+      order: fc.infiniteStream(fc.integer({ min: 0, max: 1_000 })),
+      acts: fc.infiniteStream(fc.constantFrom("go on", "go on", "go on", "commit", "duplicate", "restart")),
+    });
+    fc.assert(
+      fc.property(cases, ({ times, values, order, acts }) => {
+        const readings = times.map((timeMs) => ({ timeMs, value: values.next().value as number }));
+        const shuffled = readings
+          .map((reading) => ({ reading, key: order.next().value as number }))
+          .sort((a, b) => a.key - b.key);
+        const folder = newFolder();
+        let store = open(folder);
+        const { series } = addSeries(store);
+        for (const { reading } of shuffled) {
+          store.append(series, reading);
+          const act = acts.next().value;
+          if (act === "duplicate") store.append(series, reading);
+          if (act === "commit") store.commit();
+          if (act === "restart") {
+            store.close();
+            store = open(folder);
+          }
+        }
+        expect(store.readings(series, ...forever, 1_000)).toEqual(readings);
+        expectSameRollups(store, series, readings);
+        store.close();
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("gives a rising register the same energy whatever the order", () => {
+    const cases = fc.record({ times: increasingTimes, order: fc.infiniteStream(fc.integer({ min: 0, max: 99 })) });
+    fc.assert(
+      fc.property(cases, ({ times, order }) => {
+        const readings = times.map((timeMs, index) => ({ timeMs, value: 5_000 + index * 7 }));
+        const shuffled = readings
+          .map((reading) => ({ reading, key: order.next().value as number }))
+          .sort((a, b) => a.key - b.key);
+        const store = open(newFolder());
+        const { series } = addSeries(store, "import_register");
+        for (const { reading } of shuffled) {
+          store.append(series, reading);
+          if (reading.timeMs % 3 === 0) store.commit();
+        }
+        expectSameRollups(store, series, readings);
+        store.close();
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("calls back only once the readings are on the disk", async () => {
+    const folder = newFolder();
+    const store = open(folder);
+    const { series } = addSeries(store);
+    store.append(series, { timeMs: start, value: 5 });
+    const inFile = () => {
+      const db = new Database(path.join(folder, "faiban.db"), { readonly: true });
+      const { count } = db.prepare("SELECT count(*) AS count FROM reading").get() as { count: number };
+      db.close();
+      return count;
+    };
+    expect(inFile()).toBe(0);
+    await new Promise<void>((resolve, reject) => store.whenDurable((error) => (error ? reject(error) : resolve())));
+    expect(inFile()).toBe(1);
+    store.close();
+  });
+
+  test("knows today's energy before and after a commit, and after a late reading", () => {
+    const store = open(newFolder());
+    const { series } = addSeries(store);
+    const dayStart = createCalendar("Asia/Bangkok").spanAt("day", start).startMs;
+    const today = () => store.dayEnergy(series, dayStart).importWh;
+    store.append(series, { timeMs: start, value: 600 });
+    store.append(series, { timeMs: start + 2 * minuteMs, value: 0 });
+    expect(today()).toBeCloseTo(20);
+    store.commit();
+    expect(today()).toBeCloseTo(20);
+    store.append(series, { timeMs: start + minuteMs, value: 0 });
+    store.commit();
+    expect(today()).toBeCloseTo(10);
+    store.close();
+  });
+
+  test("keeps power's energy until a register takes over, and undoes what was counted after", () => {
+    const store = open(newFolder());
+    const { series } = addSeries(store);
+    for (const index of [0, 1, 2, 3, 4]) store.append(series, { timeMs: start + index * minuteMs, value: 60 });
+    store.commit();
+    store.cutEnergy(series, "import", start + 2 * minuteMs);
+    const [day] = store.rollups(series, "day", ...forever);
+    expect(day?.importWh).toBeCloseTo(2);
+    expect(day?.count).toBe(5);
+    store.close();
+  });
+
+  test("gives meters back after a restart as they were", () => {
+    const folder = newFolder();
+    const store = open(folder);
+    const { meter, series } = addSeries(store);
+    store.append(series, { timeMs: start + 5, value: 42 });
+    store.close();
+    const reopened = open(folder);
+    const [loaded] = reopened.loadMeters();
+    expect(loaded).toMatchObject({ id: "m", aliases: ["old"], firstSeenMs: start, lastSeenMs: start + 5 });
+    const [channel] = loaded?.channels.values() ?? [];
+    expect(channel).toMatchObject({ id: meter.channels.get("")?.id, role: "appliance" });
+    expect([...(channel?.series.values() ?? [])][0]?.latest).toEqual({ timeMs: start + 5, value: 42 });
+    expect(reopened.newSeriesId()).toBe(series.id + 1);
+    reopened.close();
+  });
+
+  test("makes the days anew when the home moves to another time zone", () => {
+    const folder = newFolder();
+    const store = open(folder);
+    const { series } = addSeries(store);
+    const lateEvening = Date.UTC(2026, 0, 5, 16, 50); // 23:50 in Bangkok
+    for (const index of [0, 5, 10, 15]) store.append(series, { timeMs: lateEvening + index * minuteMs, value: 600 });
+    expect(store.rollups(series, "day", ...forever)).toHaveLength(2);
+    store.close();
+    const moved = open(folder, "UTC");
+    const days = moved.rollups(series, "day", ...forever);
+    expect(days).toHaveLength(1);
+    expect(days[0]?.importWh).toBeCloseTo(150);
+    moved.close();
+  });
+
+  test("removes a meter with its readings", () => {
+    const store = open(newFolder());
+    const { meter, series } = addSeries(store);
+    store.append(series, { timeMs: start, value: 1 });
+    store.removeMeter(meter);
+    expect(store.loadMeters()).toEqual([]);
+    expect(store.readings(series, ...forever, 10)).toEqual([]);
+    store.close();
+  });
+
+  test("refuses a database of a newer hub, and says what to do", () => {
+    const folder = newFolder();
+    open(folder).close();
+    const db = new Database(path.join(folder, "faiban.db"));
+    db.pragma("user_version = 99");
+    db.close();
+    expect(() => open(folder)).toThrow(expect.objectContaining({ code: "DATABASE_NEWER" }));
+  });
+});
