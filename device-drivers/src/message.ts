@@ -1,0 +1,90 @@
+import type { RawMessage } from "./driver.ts";
+
+/** Deeper JSON is an attack or a fault: reading it would hand recursive code an overflow. */
+const maxDepth = 500;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** An MQTT message that parses its payload at most once, when a driver first asks. */
+export function createMessage(packet: { topic: string; payload: Uint8Array; retain?: boolean }): RawMessage {
+  return new ParsedOnce(packet.topic, packet.payload, packet.retain ?? false);
+}
+
+class ParsedOnce implements RawMessage {
+  readonly topic: string;
+  readonly levels: readonly string[];
+  readonly payload: Uint8Array;
+  readonly retain: boolean;
+  #text: { value: string | undefined } | undefined;
+  #json: { value: unknown } | undefined;
+
+  constructor(topic: string, payload: Uint8Array, retain: boolean) {
+    this.topic = topic;
+    this.levels = topic.split("/");
+    this.payload = payload;
+    this.retain = retain;
+  }
+
+  text(): string | undefined {
+    this.#text ??= { value: decodeUtf8(this.payload) };
+    return this.#text.value;
+  }
+
+  json(): unknown {
+    this.#json ??= { value: parseJson(this.text()) };
+    return this.#json.value;
+  }
+}
+
+/** The text without its byte order mark, or undefined when the bytes are not UTF-8. */
+function decodeUtf8(payload: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(payload);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value (JSON null is null), or undefined when the text is not JSON. */
+function parseJson(text: string | undefined): unknown {
+  if (text === undefined || isTooDeep(text)) return undefined;
+  return parseStrictly(text) ?? parseWithBareNaN(text);
+}
+
+function parseStrictly(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** C firmware prints a failed sensor as a bare `nan` or `inf`, which costs the whole message unless it reads as null. */
+function parseWithBareNaN(text: string): unknown {
+  if (text.trim() === "null") return null;
+  if (!/nan|inf/i.test(text)) return undefined;
+  return parseStrictly(text.replace(stringOrBareNaN, (token) => (token.startsWith('"') ? token : "null")));
+}
+
+/**
+ * Strings come first, so that a `nan` inside one is consumed with it and stays as it is. An unclosed string reaches to
+ * the end: trying again from each of its quotes would take quadratic time.
+ */
+const stringOrBareNaN = /"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)|[+-]?\b(?:nan|inf(?:inity)?)\b/gi;
+
+function isTooDeep(text: string): boolean {
+  if (text.length <= 2 * maxDepth) return false;
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (inString) {
+      if (character === "\\") i++;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === "[" || character === "{") {
+      if (++depth > maxDepth) return true;
+    } else if (character === "]" || character === "}") depth--;
+  }
+  return false;
+}

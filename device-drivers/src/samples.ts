@@ -1,0 +1,30 @@
+/** Recorded messages as JSON lines: `topic`, `payload` (`base64:` before bytes that are no text), `retain`, `expect`. */
+import { Buffer } from "node:buffer";
+import type { RawMessage } from "./driver.ts";
+import { createMessage } from "./message.ts";
+
+export interface Sample {
+  topic: string;
+  payload: string;
+  retain?: boolean;
+}
+
+const bytesMark = "base64:";
+
+/** One line as a sample, with whatever else stands in it; throws an Error that says what is wrong with the line. */
+export function parseSample(line: string): Sample & Record<string, unknown> {
+  const value: unknown = JSON.parse(line);
+  if (typeof value !== "object" || value === null) throw new Error("the line is not a JSON object");
+  const { topic, payload, retain } = value as Record<string, unknown>;
+  if (typeof topic !== "string" || topic === "") throw new Error("the line has no topic");
+  if (payload === undefined) throw new Error("the line has no payload");
+  const text = typeof payload === "string" ? payload : JSON.stringify(payload);
+  return { ...value, topic, payload: text, retain: retain === true };
+}
+
+export function messageOf({ topic, payload, retain = false }: Sample): RawMessage {
+  const bytes = payload.startsWith(bytesMark)
+    ? Buffer.from(payload.slice(bytesMark.length), "base64")
+    : Buffer.from(payload, "utf8");
+  return createMessage({ topic, payload: bytes, retain });
+}

@@ -1,0 +1,130 @@
+/** Compares what the drivers decode with what samples expect: `node verify-samples.ts FILE.jsonl…`, exit code 1 on a difference. */
+import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import type { MeterMessage } from "./driver.ts";
+import { quantities } from "./driver.ts";
+import { decode, drivers } from "./index.ts";
+import type { Sample } from "./samples.ts";
+import { messageOf, parseSample } from "./samples.ts";
+
+interface ExpectedReading {
+  q: string;
+  v: number;
+  u?: string;
+  phase?: string;
+  dir?: string;
+  period?: string;
+  ch?: string;
+}
+
+interface Expectation {
+  /** The kind of fault, on samples of broken messages. */
+  cls?: string;
+  readings?: ExpectedReading[];
+  readings_none?: boolean;
+  ignore?: string;
+  device_id?: string;
+  home_id?: string;
+  availability?: string;
+  relay?: Record<string, string>;
+  ts?: string;
+  ts_zone?: string;
+  name?: string;
+  identity?: { mac?: string };
+}
+
+const dialects = new Set(drivers.map(({ dialect }) => dialect));
+let checked = 0;
+let differing = 0;
+
+for (const file of process.argv.slice(2)) {
+  const lines = readFileSync(file, "utf8").split("\n");
+  for (const [i, line] of lines.entries()) if (line.trim() !== "") verifyLine(`${file}:${i + 1}`, line);
+}
+process.stdout.write(`${checked} samples checked, ${differing} differ\n`);
+if (differing > 0 || checked === 0) process.exitCode = 1;
+
+function verifyLine(where: string, line: string): void {
+  const sample = parseSample(line);
+  const expected = (sample.expect ?? {}) as Expectation;
+  if (expected.cls === undefined && !dialects.has(String(sample.dialect))) return;
+  checked++;
+  const label = `${where} ${String(sample.id ?? "")} ${sample.topic}`;
+  const { outcome, meter, meterId, dialect } = decodeSample(sample);
+  if (expected.cls !== undefined) process.stdout.write(`${label} (${expected.cls}): ${outcome}\n`);
+  const differences = [
+    ...(expected.cls === undefined && dialect !== sample.dialect ? [`dialect: ${dialect ?? "none"}`] : []),
+    ...(expected.cls === undefined || dialects.has(String(sample.dialect))
+      ? differencesOf(expected, meter, meterId)
+      : []),
+  ];
+  if (differences.length === 0) return;
+  differing++;
+  process.stdout.write(`${label}\n${differences.map((difference) => `  ${difference}\n`).join("")}`);
+}
+
+interface DecodedSample {
+  outcome: string;
+  meter: Partial<MeterMessage>;
+  meterId?: string | undefined;
+  dialect?: string;
+}
+
+function decodeSample(sample: Sample): DecodedSample {
+  const result = decode(messageOf(sample));
+  if (!result) return { outcome: "unknown", meter: {} };
+  const { dialect, decoded } = result;
+  const outcome = JSON.stringify(decoded);
+  if (!("meters" in decoded)) return { outcome, meter: {}, meterId: decoded.meterId, dialect };
+  const [meter = {}] = decoded.meters;
+  return { outcome, meter, meterId: (meter as MeterMessage).meterId, dialect };
+}
+
+function* differencesOf(expected: Expectation, meter: Partial<MeterMessage>, meterId?: string): Generator<string> {
+  const wantsNone = expected.readings_none === true || expected.ignore !== undefined;
+  const readings = expected.readings ?? (wantsNone ? [] : undefined);
+  if (readings) yield* readingDifferences(readings, meter);
+  const { home_id: homeId, device_id: deviceId, availability, name, identity, relay, ts } = expected;
+  if (deviceId !== undefined && deviceId !== meterId) yield `device_id: ${meterId}, expected ${deviceId}`;
+  if (homeId !== undefined && homeId !== meter.homeId) yield `home_id: ${meter.homeId}, expected ${homeId}`;
+  if (availability !== undefined && availability !== meter.availability) yield `availability: ${meter.availability}`;
+  if (name !== undefined && name !== meter.name) yield `name: ${meter.name}, expected ${name}`;
+  if (identity?.mac !== undefined && identity.mac !== meter.mac) yield `mac: ${meter.mac}, expected ${identity.mac}`;
+  if (relay) {
+    const relays = Object.fromEntries(Object.entries(relay).map(([channel, state]) => [channel, state === "on"]));
+    if (!isDeepStrictEqual(relays, { ...meter.relays })) yield `relay: ${JSON.stringify(meter.relays)}`;
+  }
+  if (ts !== undefined && !isSameTime(ts, expected.ts_zone, meter))
+    yield `ts: ${JSON.stringify(meter.time)}, expected ${ts}`;
+}
+
+function* readingDifferences(expected: readonly ExpectedReading[], meter: Partial<MeterMessage>): Generator<string> {
+  const remaining: ExpectedReading[] = (meter.readings ?? []).map((reading) => ({
+    q: reading.quantity,
+    v: reading.value,
+    u: quantities[reading.quantity].unit,
+    ...(reading.phase && { phase: reading.phase }),
+    ...(reading.direction && { dir: reading.direction }),
+    ...(reading.period && { period: reading.period }),
+    ...(reading.channel !== undefined && { ch: reading.channel }),
+  }));
+  for (const reading of expected) {
+    const at = remaining.findIndex((candidate) => isSameReading(candidate, reading));
+    if (at === -1) yield `missing ${JSON.stringify(reading)}`;
+    else remaining.splice(at, 1);
+  }
+  for (const reading of remaining) yield `unexpected ${JSON.stringify(reading)}`;
+}
+
+function isSameReading(a: ExpectedReading, b: ExpectedReading): boolean {
+  const { v: aValue, ...aRest } = a;
+  const { v: bValue, ...bRest } = b;
+  const isClose = Math.abs(aValue - bValue) <= 1e-6 * Math.max(Math.abs(aValue), Math.abs(bValue));
+  return isClose && isDeepStrictEqual(aRest, { u: aRest.u, ...bRest });
+}
+
+function isSameTime(ts: string, zone: string | undefined, { time }: Partial<MeterMessage>): boolean {
+  if (time === undefined) return false;
+  if ("timeMs" in time) return zone !== "local-unknown" && time.timeMs === Date.parse(ts);
+  return zone === "local-unknown" && time.localText === ts;
+}
