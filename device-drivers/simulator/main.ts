@@ -1,0 +1,33 @@
+/** Starts the simulated home from the command line; see `--help`. */
+
+import { FlagError, type Flags, readFlags, usage } from "./flags.ts";
+import { startSimulator } from "./simulator.ts";
+
+function flagsOrExit(): Flags {
+  try {
+    const flags = readFlags(process.argv.slice(2), Date.now());
+    if (flags) return flags;
+    console.log(usage);
+    process.exit(0);
+  } catch (error) {
+    if (!(error instanceof FlagError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}
+
+const flags = flagsOrExit();
+const simulator = startSimulator(flags, { nowMs: Date.now, print: (line) => console.error(line) });
+
+let closing = false;
+async function stop(): Promise<void> {
+  if (closing) return;
+  closing = true;
+  await simulator.close();
+  process.exit(0);
+}
+
+process.on("SIGINT", () => void stop());
+process.on("SIGTERM", () => void stop());
+await simulator.filled;
+if (flags.once) await stop();
