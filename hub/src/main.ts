@@ -16,11 +16,11 @@ async function main(): Promise<void> {
   const demo = config.demo
     ? startDemo({ config, log, mqttPort: hub.mqttPort, nowMs: Date.now(), newestReadingMs: hub.newestReadingMs() })
     : null;
-  console.log(banner(config, hub));
   stopOnSignal(async () => {
     await demo?.close();
     await hub.close();
   });
+  console.log(banner(config, hub));
 }
 
 /** The first signal stops the hub in order; a second one at once. */

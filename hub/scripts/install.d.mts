@@ -1,0 +1,2 @@
+export function adviceFor(npmOutput: string): string;
+export function withoutPackageBins(path: string): string;
