@@ -66,6 +66,8 @@ interface Sources {
 }
 
 function history(source: HistorySource, sources: Sources, query: HistoryQuery, calendar: Calendar): History {
+  if (query.toMs < query.fromMs)
+    throw new HubError("BAD_REQUEST", "The range ends before it begins", "Swap from and to.");
   const step = query.step === "auto" ? autoStep(query) : query.step;
   const rows =
     step === "raw" ? rawRows(source, sources, query) : rollupRows(source, sources, { ...query, step }, calendar);

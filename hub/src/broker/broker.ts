@@ -7,6 +7,7 @@ import { Aedes, type AedesPublishPacket, type Client } from "aedes";
 import aedesPersistence from "aedes-persistence-level";
 import type { Log } from "../log.ts";
 import { openLevel } from "./level.ts";
+import { withWholeReads } from "./whole-reads.ts";
 
 export interface Publication {
   topic: string;
@@ -57,14 +58,14 @@ export async function createBroker(options: BrokerOptions) {
     return createServer((socket) => {
       sockets.add(socket);
       socket.once("close", () => sockets.delete(socket));
-      aedes.handle(socket);
+      aedes.handle(withWholeReads(socket));
     });
   }
 
   return {
     tcpServer,
     /** Serves MQTT on a stream, such as that of a WebSocket. */
-    handle: (stream: Duplex, request: IncomingMessage) => void aedes.handle(stream, request),
+    handle: (stream: Duplex, request: IncomingMessage) => void aedes.handle(withWholeReads(stream), request),
     clients: () => aedes.connectedClients,
     publish: (publication: Publication): Promise<void> =>
       new Promise((resolve, reject) => {

@@ -126,6 +126,28 @@ describe("ingest", () => {
     expect(meters[0]).toMatchObject({ nativeId: "shellyplus1pm-a8032abe2f18", aliases: ["kitchen"] });
   });
 
+  test("gives the relay of a meter with one input to that input, whichever is heard first", () => {
+    const { publish, meter } = setUp();
+    publish("tele/lamp/STATE", { POWER: "ON" });
+    publish("tele/lamp/SENSOR", { ENERGY: { Total: 1, Power: 5 } });
+    expect([...meter("tasmota-lamp").channels]).toMatchObject([["", { relay: true }]]);
+    publish("stat/lamp/RESULT", { POWER1: "OFF" });
+    expect([...meter("tasmota-lamp").channels]).toMatchObject([["", { relay: false }]]);
+  });
+
+  test("names a meter by its topic when its user chose that, else by its model", () => {
+    const { publish, meter } = setUp();
+    const status = (src: string, prefix: string) =>
+      publish(`${prefix}/events/rpc`, {
+        ...{ src, dst: `${prefix}/events`, method: "NotifyStatus" },
+        params: { ts: arrivalMs / 1000, "switch:0": { id: 0, apower: 6 } },
+      });
+    status("shellyplusplugs-80646f1b1302", "coffee_machine");
+    status("shellyplusplugs-80646f1b1303", "shellyplusplugs-80646f1b1303");
+    expect(meter("shelly-gen2-shellyplusplugs-80646f1b1302").name).toBe("Coffee machine");
+    expect(meter("shelly-gen2-shellyplusplugs-80646f1b1303").name).toBe("Shelly Plus Plug S 1303");
+  });
+
   test("takes energy from the register once there is one, and from power until then", () => {
     const { publish, stored } = setUp();
     publish(main, { w: 100, ts: arrivalMs / 1000 - 60 });

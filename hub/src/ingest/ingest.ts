@@ -164,11 +164,11 @@ export function createIngest(options: IngestOptions) {
     return isChanged;
   }
 
-  /** A meter with one input reports its relay under a number that its readings do not have. */
+  /** A meter with one input numbers its relay, "0" or "1", though not its readings: the relay belongs to that input. */
   function relayChannel(meter: Meter, key: string, about: MeterMessage): Channel | null {
-    const own = meter.channels.get(key);
-    const only = meter.channels.size === 1 ? meter.channels.get("") : undefined;
-    return own ?? only ?? options.registry.channelFor(meter, key, about.roles?.[key]);
+    const isOnlyRelay = key === "0" || (key === "1" && meter.channels.has(""));
+    const channelKey = !meter.channels.has(key) && isOnlyRelay ? "" : key;
+    return options.registry.channelFor(meter, channelKey, about.roles?.[channelKey]);
   }
 
   function knownMeter(driver: Driver, message: RawMessage, meterId: string | undefined): Meter | null {

@@ -61,7 +61,7 @@ export function createRegistry(store: MeterStore, homeId: string) {
       homeId: home,
       nativeId: message.meterId,
       aliases: [],
-      name: message.name ?? readableName(message.meterId),
+      name: defaultName(message),
       isNamedByUser: false,
       model: null,
       firmware: null,
@@ -198,6 +198,14 @@ function firstFree(wanted: string, taken: { has(id: string): boolean }): string 
 function slug(text: string): string {
   const safe = text.replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "");
   return safe.slice(0, 64) || "x";
+}
+
+/** The device's own name, else the topic that its user chose, else its model, else its id. */
+function defaultName(message: MeterMessage): string {
+  if (message.name !== undefined) return message.name;
+  if (message.alias === undefined && message.model !== undefined)
+    return `${message.model} ${message.meterId.slice(-4)}`;
+  return readableName(message.alias ?? message.meterId);
 }
 
 /** "ac_bedroom" reads "Ac bedroom". */

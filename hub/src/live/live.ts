@@ -91,8 +91,8 @@ export function createLive(options: LiveOptions) {
         voltage_v: latestValue(channel, { quantity: "voltage" }),
         current_a: latestValue(channel, { quantity: "current" }),
         power_factor: latestValue(channel, { quantity: "power_factor" }),
-        today_kwh: round(today.importWh / 1000, 6),
-        [`cost_today_${options.identity.currency.toLowerCase()}`]: round(today.cost, 4),
+        today_kwh: today.importWh / 1000,
+        [`cost_today_${options.identity.currency.toLowerCase()}`]: today.cost,
       } as api.PowerUpdateEvent["data"],
       readings,
       relay: channel.relay,
@@ -130,8 +130,4 @@ export function createLive(options: LiveOptions) {
       fanout.close();
     },
   };
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

@@ -76,9 +76,19 @@ export function channelToday(channel: Channel, options: ViewOptions): api.Energy
     total.importWh += energy.importWh;
     total.exportWh += energy.exportWh;
   }
-  return withCost(total, options.pricePerKwh);
+  const isBought = channel.role !== "solar" && channel.role !== "battery";
+  return withCost(total, isBought ? options.pricePerKwh : 0);
 }
 
+/** Energies to the milliwatt-hour: sums of floating-point parts have no more to say. */
 export function withCost(energy: { importWh: number; exportWh: number }, pricePerKwh: number): api.EnergySpan {
-  return { ...energy, cost: (energy.importWh / 1000) * pricePerKwh };
+  return {
+    importWh: round(energy.importWh, 3),
+    exportWh: round(energy.exportWh, 3),
+    cost: round((energy.importWh / 1000) * pricePerKwh, 4),
+  };
+}
+
+export function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
 }

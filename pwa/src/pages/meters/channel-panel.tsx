@@ -1,0 +1,115 @@
+import { createMemo, createSignal, createUniqueId, For, Show } from "solid-js";
+import type { Role } from "../../../../hub/src/api/contract.ts";
+import { energy, joined, money, power } from "../../format/quantity.ts";
+import { ago } from "../../format/time.ts";
+import { t } from "../../i18n/text.ts";
+import { patchJson } from "../../state/api.ts";
+import { currentPowerW } from "../../state/devices.ts";
+import { useLive } from "../../state/live.ts";
+import type { LiveChannel, LiveMeter } from "../../state/readings.ts";
+import page from "../page.module.css";
+import { ChannelDay } from "./channel-day.tsx";
+import { inWords } from "./meter-heading.tsx";
+import styles from "./meter-page.module.css";
+import { PhaseTable, ReadingList, RegisterList } from "./readings.tsx";
+
+const roles: Role[] = ["mains", "solar", "battery", "circuit", "appliance", "ev"];
+
+/** One input of a meter: its power now, its day, and every value that it reports. */
+export function ChannelPanel(props: { meter: LiveMeter; channel: LiveChannel }) {
+  const live = useLive();
+  const home = () => live.state.home!;
+  const readings = createMemo(() => Object.values(props.channel.readings));
+  const currentW = () =>
+    live.freshness() === "expired" ? null : currentPowerW({ meter: props.meter, channel: props.channel }, live.ageMs);
+  const shown = () => {
+    const powerW = currentW();
+    return powerW === null ? null : power(powerW);
+  };
+
+  return (
+    <>
+      <section class={`${page.panel} ${styles.now}`}>
+        <div data-live>
+          <p class={page.aside}>{t(props.channel.role === "solar" ? "meter.producing" : "meter.power")}</p>
+          <p class={styles.power} data-testid="meter-power" data-value={currentW() ?? ""}>
+            <Show when={shown()} fallback="–">
+              {(quantity) => (
+                <>
+                  {quantity().value} <small>{quantity().unit}</small>
+                </>
+              )}
+            </Show>
+          </p>
+          <Show when={currentW() === null}>
+            <p class={page.aside}>
+              <Show when={props.channel.powerTimeMs} fallback={t("meter.noReading")}>
+                {(timeMs) =>
+                  t("now.lastKnown", {
+                    power: joined(power(props.channel.powerW ?? 0)),
+                    age: ago(live.ageMs(timeMs())),
+                  })
+                }
+              </Show>
+            </p>
+          </Show>
+          <Show when={props.channel.relay !== null}>
+            <p class={page.aside}>{t(props.channel.relay ? "meter.relayOn" : "meter.relayOff")}</p>
+          </Show>
+        </div>
+        <dl class={styles.day} data-live>
+          <div>
+            <dt>{t("meter.today")}</dt>
+            <dd>{joined(energy(props.channel.today.importWh))}</dd>
+          </div>
+          <Show when={props.channel.role !== "solar"}>
+            <div>
+              <dt>{t("meter.costToday")}</dt>
+              <dd>{money(props.channel.today.cost, home().currency)}</dd>
+            </div>
+          </Show>
+          <Show when={props.channel.today.exportWh > 0}>
+            <div>
+              <dt>{t("meter.soldToday")}</dt>
+              <dd>{joined(energy(props.channel.today.exportWh))}</dd>
+            </div>
+          </Show>
+        </dl>
+        <RoleChoice channel={props.channel} />
+      </section>
+      <ChannelDay channel={props.channel} home={home()} />
+      <PhaseTable readings={readings()} />
+      <div class={styles.lists}>
+        <ReadingList readings={readings()} />
+        <RegisterList readings={readings()} />
+      </div>
+    </>
+  );
+}
+
+function RoleChoice(props: { channel: LiveChannel }) {
+  const [error, setError] = createSignal<string | null>(null);
+  const id = createUniqueId();
+
+  async function choose(select: HTMLSelectElement): Promise<void> {
+    setError(null);
+    try {
+      await patchJson<void>(`/api/channels/${encodeURIComponent(props.channel.id)}`, { role: select.value });
+    } catch (failure) {
+      select.value = props.channel.role;
+      setError(inWords(failure));
+    }
+  }
+
+  return (
+    <div class={styles.role}>
+      <label for={id}>{t("meter.role")}</label>
+      <select id={id} value={props.channel.role} onChange={(event) => choose(event.currentTarget)}>
+        <For each={roles}>{(role) => <option value={role}>{t(`role.${role}`)}</option>}</For>
+      </select>
+      <p role="alert" class={styles.problem}>
+        {error()}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,126 @@
+import { createMemo, createSignal, For, Show } from "solid-js";
+import { guessIcon, Icon } from "../../components/icon.tsx";
+import { MeterRow } from "../../components/meter-row.tsx";
+import { ErrorNote } from "../../components/note.tsx";
+import { Skeleton } from "../../components/skeleton.tsx";
+import { locale } from "../../format/quantity.ts";
+import { t } from "../../i18n/text.ts";
+import { channelsOf, isSupply, OLD_READING_MS } from "../../state/devices.ts";
+import { useLive } from "../../state/live.ts";
+import type { LiveMeter } from "../../state/readings.ts";
+import page from "../page.module.css";
+import { ConnectMeter, FirstMeter } from "./first-meter.tsx";
+import { grouped, mainChannel, meterPowerW } from "./grouping.ts";
+import styles from "./meters.module.css";
+import { UnknownTopics } from "./unknown-topics.tsx";
+
+/** From this many on, looking is slower than typing. */
+const SEARCH_FROM = 9;
+
+/** Every meter of the home, and how to add one. */
+export function MetersPage() {
+  const live = useLive();
+  return (
+    <Show
+      when={live.state.home}
+      fallback={
+        <Show when={live.connection() === "offline"} fallback={<Skeleton height="60vh" />}>
+          <ErrorNote message={t("error.unreachable")} hint={t("error.unreachableHint")} onRetry={live.retryNow} />
+        </Show>
+      }
+    >
+      <Show when={Object.keys(live.state.meters).length > 0} fallback={<NoMeters />}>
+        <MeterList />
+      </Show>
+    </Show>
+  );
+}
+
+function NoMeters() {
+  return (
+    <>
+      <FirstMeter />
+      <UnknownTopics />
+    </>
+  );
+}
+
+function MeterList() {
+  const live = useLive();
+  const [search, setSearch] = createSignal("");
+  const meters = () => Object.values(live.state.meters);
+  const sections = createMemo(() => grouped(meters(), search(), locale()));
+  const idsOf = (group: string) => sections().find((section) => section.group === group)?.ids ?? [];
+  // Strings keep their sections, and with them the rows, in place while names and powers change.
+  const shownGroups = createMemo(() => sections().map(({ group }) => group), [], {
+    equals: (a, b) => a.join() === b.join(),
+  });
+
+  return (
+    <div class={page.page}>
+      <header class={styles.header}>
+        <h1 class={page.title}>{t("meters.title")}</h1>
+        <Show when={meters().length >= SEARCH_FROM}>
+          <label class={styles.search}>
+            <Icon name="search" size={20} />
+            <span class="visually-hidden">{t("meters.search")}</span>
+            <input
+              type="search"
+              placeholder={t("meters.search")}
+              value={search()}
+              onInput={(event) => setSearch(event.currentTarget.value)}
+            />
+          </label>
+        </Show>
+      </header>
+      <For each={shownGroups()} fallback={<p class={page.aside}>{t("meters.noMatch", { text: search().trim() })}</p>}>
+        {(group) => (
+          <section class={page.section}>
+            <h2 class={page.heading}>{t(`meters.${group}`)}</h2>
+            <ul class={styles.list}>
+              <For each={idsOf(group)}>
+                {(id) => (
+                  <Show when={live.state.meters[id]}>
+                    {(meter) => (
+                      <li class={styles.item}>
+                        <Row meter={meter()} />
+                      </li>
+                    )}
+                  </Show>
+                )}
+              </For>
+            </ul>
+          </section>
+        )}
+      </For>
+      <details class={`${page.panel} ${styles.fold}`}>
+        <summary>
+          <Icon name="plus" />
+          {t("meters.add")}
+        </summary>
+        <ConnectMeter />
+      </details>
+      <UnknownTopics />
+    </div>
+  );
+}
+
+function Row(props: { meter: LiveMeter }) {
+  const live = useLive();
+  const main = () => mainChannel(props.meter);
+  const seenAgeMs = () => live.ageMs(props.meter.lastSeenMs);
+  return (
+    <MeterRow
+      id={props.meter.id}
+      name={props.meter.name}
+      icon={guessIcon(main()?.role ?? "appliance", props.meter.name, props.meter.id)}
+      availability={props.meter.availability}
+      powerW={live.freshness() === "expired" ? null : meterPowerW(props.meter)}
+      current={props.meter.availability !== "offline" && seenAgeMs() <= OLD_READING_MS}
+      seenAgeMs={seenAgeMs()}
+      rejectedCount={props.meter.rejectedCount}
+      inputs={channelsOf(props.meter).map((channel) => channel.name)}
+      supply={isSupply(main()?.role ?? "appliance")}
+    />
+  );
+}
