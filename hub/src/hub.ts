@@ -11,7 +11,6 @@ import { listen } from "./listen.ts";
 import { supplyChannels } from "./live/home.ts";
 import { createLive } from "./live/live.ts";
 import type { Log } from "./log.ts";
-import type { Series } from "./model.ts";
 import { openStore } from "./store/store.ts";
 import { version } from "./version.ts";
 
@@ -73,7 +72,7 @@ async function start(
     dayStartMs: () => calendar.spanAt("day", nowMs()).startMs,
     monthStartMs: () => calendar.spanAt("month", nowMs()).startMs,
     dayEnergy: store.dayEnergy,
-    daysEnergy,
+    daysEnergy: store.daysEnergy,
   });
   started.push(() => live.close());
   const ingest = createIngest({
@@ -95,15 +94,6 @@ async function start(
       log.error(`A message on ${publication.topic} could not be taken: ${(error as Error).stack}`);
       done(error as Error);
     }
-  }
-
-  function daysEnergy(series: Series, fromMs: number, toMs: number) {
-    const total = { importWh: 0, exportWh: 0 };
-    for (const day of store.rollups(series, "day", fromMs, toMs)) {
-      total.importWh += day.importWh;
-      total.exportWh += day.exportWh;
-    }
-    return total;
   }
 
   const tcp = broker.tcpServer();

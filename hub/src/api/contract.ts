@@ -151,7 +151,8 @@ export const UnknownTopic = Type.Object({
   lastTopic: Type.String(),
   lastPayload: Type.String(),
   lastTimeMs: TimeMs,
-  reason: Type.String({ description: "no driver knows it, or why a driver sets it aside" }),
+  isKnown: Type.Boolean({ description: "A driver knows these messages and sets them aside; false when none does" }),
+  reason: Type.String({ description: "Why it is not used" }),
 });
 export type UnknownTopic = Static<typeof UnknownTopic>;
 

@@ -59,12 +59,12 @@ export function createIngest(options: IngestOptions) {
     const { driver, decoded } = decode(message);
     if (!driver || !decoded) {
       counts.unknown++;
-      unknownTopics.add(message, noDriver, arrivalMs);
+      unknownTopics.add(message, { isKnown: false, reason: noDriver }, arrivalMs);
       return false;
     }
     if ("ignored" in decoded) {
       counts.ignored++;
-      unknownTopics.add(message, decoded.ignored, arrivalMs);
+      unknownTopics.add(message, { isKnown: true, reason: decoded.ignored }, arrivalMs);
       return false;
     }
     if ("rejected" in decoded) {

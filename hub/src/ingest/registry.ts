@@ -208,8 +208,9 @@ function defaultName(message: MeterMessage): string {
   return readableName(message.alias ?? message.meterId);
 }
 
-/** "ac_bedroom" reads "Ac bedroom". */
+/** "ac_bedroom" reads "AC bedroom". */
 function readableName(id: string): string {
   const words = id.split("/").at(-1)?.replace(/[_-]+/g, " ").trim() || id;
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const named = words.replace(/\b(ac|ev|pv|tv)\b/gi, (word) => word.toUpperCase());
+  return named.charAt(0).toUpperCase() + named.slice(1);
 }

@@ -9,6 +9,8 @@ export interface UnknownTopic {
   lastTopic: string;
   lastPayload: string;
   lastTimeMs: number;
+  /** A driver knows these messages and sets them aside. */
+  isKnown: boolean;
   reason: string;
 }
 
@@ -32,9 +34,9 @@ export function createRejections() {
 export function createUnknownTopics() {
   const byPattern = new Map<string, UnknownTopic>();
   return {
-    add(message: RawMessage, reason: string, timeMs: number): void {
+    add(message: RawMessage, why: Pick<UnknownTopic, "isKnown" | "reason">, timeMs: number): void {
       const pattern = topicPattern(message.levels);
-      const key = `${reason}\n${pattern}`;
+      const key = `${why.reason}\n${pattern}`;
       const known = byPattern.get(key);
       byPattern.delete(key); // to the end: newest last
       byPattern.set(key, {
@@ -43,7 +45,7 @@ export function createUnknownTopics() {
         lastTopic: message.topic,
         lastPayload: shownPayload(message),
         lastTimeMs: timeMs,
-        reason,
+        ...why,
       });
       if (byPattern.size > mostPatterns) byPattern.delete(byPattern.keys().next().value as string);
     },

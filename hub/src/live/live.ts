@@ -12,7 +12,7 @@ export interface LiveOptions extends HomeOptions {
 export type Live = ReturnType<typeof createLive>;
 
 /** The home's figures are sent this often at most, and at least each five seconds as a sign of life. */
-const homeEveryMs = 1_000;
+const homeEveryMs = 100;
 const aliveEveryMs = 5_000;
 
 interface ChannelChange {
@@ -27,8 +27,8 @@ export function createLive(options: LiveOptions) {
   const changes = new Map<string, ChannelChange>();
   const removed = new Set<string>();
   const fanout = createFanout({ snapshot, event, onAllSent: () => changes.clear() });
-  let homeSentMs = 0;
-  const timer = setInterval(() => fanout.touch("home"), aliveEveryMs);
+  let homeTimer: NodeJS.Timeout | null = null;
+  const aliveTimer = setInterval(() => fanout.touch("home"), aliveEveryMs);
 
   function onReadings(meter: Meter, channel: Channel, changed: Series[], arrivalMs: number): void {
     if (fanout.sockets() === 0) return;
@@ -38,8 +38,11 @@ export function createLive(options: LiveOptions) {
       change.arrivalMs = arrivalMs;
     } else changes.set(channel.id, { meter, channel, series: new Set(changed), arrivalMs });
     fanout.touch(`channel ${channel.id}`);
-    if (arrivalMs - homeSentMs < homeEveryMs) return;
-    homeSentMs = arrivalMs;
+    homeTimer ??= setTimeout(tellHome, homeEveryMs);
+  }
+
+  function tellHome(): void {
+    homeTimer = null;
     fanout.touch("home");
   }
 
@@ -126,7 +129,8 @@ export function createLive(options: LiveOptions) {
     addSocket: (socket: LiveSocket) => fanout.add(socket),
     removeSocket: (socket: LiveSocket) => fanout.remove(socket),
     close(): void {
-      clearInterval(timer);
+      clearInterval(aliveTimer);
+      if (homeTimer) clearTimeout(homeTimer);
       fanout.close();
     },
   };

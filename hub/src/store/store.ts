@@ -233,6 +233,15 @@ export function openStore(options: StoreOptions) {
       commit();
       return rollups[level].range(series.id, fromMs, toMs);
     },
+    /** Stored energy of whole local days that start from `fromMs` up to, not at, `toMs`. */
+    daysEnergy(series: Series, fromMs: number, toMs: number): { importWh: number; exportWh: number } {
+      const total = { importWh: 0, exportWh: 0 };
+      for (const day of rollups.day.range(series.id, fromMs, toMs)) {
+        total.importWh += day.importWh;
+        total.exportWh += day.exportWh;
+      }
+      return total;
+    },
     stats: () => ({ series: nextSeriesId - 1, pendingReadings, sizeBytes: sizeOf(file) + sizeOf(`${file}-wal`) }),
     /** What a rebuild from the readings needs to know; exported for tests of the store's law. */
     state: (series: Series): SeriesState => bufferOf(series).state,

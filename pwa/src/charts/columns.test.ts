@@ -31,6 +31,10 @@ test("spans that follow each other make one unbroken line", () => {
   });
 });
 
+test("a meter that reports each five minutes makes one unbroken line", () => {
+  expect(toColumns(history([0, 5, 10, 15])).mean).toEqual([0, 50, 100, 150]);
+});
+
 test("a gap gets exactly one row of nulls", () => {
   const columns = toColumns(history([0, 1, 30]));
   expect(columns.mean).toEqual([0, 10, null, 300]);

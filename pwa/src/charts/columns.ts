@@ -21,6 +21,9 @@ const stepMs: Record<Exclude<Step, "auto" | "raw">, number> = {
   year: 366 * DAY_MS,
 };
 
+/** A reading holds for so long, as in the hub's energy: slow meters report each five minutes. */
+const holdMs = 10 * MINUTE_MS;
+
 /** How long a span of the history is; for raw readings, the usual time between two. */
 export function spanMs(history: Pick<History, "step" | "timeMs">): number {
   if (history.step !== "raw" && history.step !== "auto") return stepMs[history.step];
@@ -29,10 +32,10 @@ export function spanMs(history: Pick<History, "step" | "timeMs">): number {
   return Math.max(1_000, gaps[gaps.length >> 1] ?? MINUTE_MS);
 }
 
-/** Turns a history into columns. A missing span becomes one row of nulls, so that a gap stays a gap. */
+/** Turns a history into columns. A silence longer than a reading holds becomes one row of nulls: a gap stays a gap. */
 export function toColumns(history: History): Columns {
   const columns: Columns = { timeS: [], mean: [], min: [], max: [] };
-  const gapMs = spanMs(history) * (history.step === "raw" ? 5 : 1.5);
+  const gapMs = spanMs(history) + holdMs;
   let previousMs: number | null = null;
   for (const [index, timeMs] of history.timeMs.entries()) {
     if (previousMs !== null && timeMs - previousMs > gapMs) pushGap(columns, (previousMs + timeMs) / 2);
@@ -64,7 +67,7 @@ export function withLive(columns: Columns, live: LivePoint[], lengthMs: number):
       result.max[last] = Math.max(result.max[last] ?? span.max, span.max);
       continue;
     }
-    if (last >= 0 && span.timeMs - lastMs > lengthMs * 2.5) pushGap(result, (lastMs + span.timeMs) / 2);
+    if (last >= 0 && span.timeMs - lastMs > lengthMs + holdMs) pushGap(result, (lastMs + span.timeMs) / 2);
     push(result, span.timeMs, span.mean, span.min, span.max);
   }
   return result;

@@ -13,7 +13,7 @@ import styles from "./meters.module.css";
 export function UnknownTopics() {
   const live = useLive();
   const [topics, { refetch }] = createUnknownTopics();
-  const found = () => settled(topics) ?? [];
+  const found = () => (settled(topics) ?? []).filter((topic) => !topic.isKnown);
   return (
     <Show
       when={!topics.error}
