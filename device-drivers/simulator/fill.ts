@@ -5,7 +5,7 @@ import type { Session } from "./session.ts";
 
 const minuteMs = 60_000;
 const coarseStepMs = 15 * minuteMs;
-const fineStepMs = 2 * minuteMs;
+const fineStepMs = 5 * minuteMs;
 const fineSpanMs = 24 * 60 * minuteMs;
 const inFlightMax = 500;
 const reportEveryMs = 5_000;
@@ -16,7 +16,7 @@ interface Step {
   isCoarse: boolean;
 }
 
-/** Every quarter hour, and every second minute of the last 24 hours; both ends included where they fall on a step. */
+/** Every quarter hour, and every five minutes of the last 24 hours; both ends included where they fall on a step. */
 export function* fillTimes({ fromMs, toMs }: { fromMs: number; toMs: number }): Generator<Step> {
   const fineFromMs = Math.ceil((toMs - fineSpanMs) / coarseStepMs) * coarseStepMs;
   let timeMs = Math.ceil(fromMs / coarseStepMs) * coarseStepMs;
@@ -56,6 +56,7 @@ export async function fillIn({ fromMs, toMs, sessions, look, print, isStopped }:
     if (isStopped()) break;
     const view = look(timeMs);
     for (const session of sessions) {
+      if (isCoarse && timeMs % session.device.coarseStepMs !== 0) continue;
       for (const message of session.device.history(view, isCoarse)) {
         await untilBelow(inFlightMax);
         inFlight += 1;

@@ -70,9 +70,9 @@ test("history arrives whole, dated, understood by the drivers, and forward in ti
     }
   }
   expect(steps.size).toBe(12);
-  for (const timeMs of lastMs.values()) expect(timeMs).toBe(Date.parse("2026-02-06T14:29:00Z"));
-  // A day of quarter hours, then a day of two-minute steps that begins on a quarter hour.
-  expect(Math.min(...steps.values())).toBeGreaterThan(96 + 720 - 8);
+  for (const timeMs of lastMs.values()) expect(timeMs).toBe(Date.parse("2026-02-06T14:30:00Z"));
+  // A day of hours (or quarter hours), then a day of five-minute steps that begins on a quarter hour.
+  expect(Math.min(...steps.values())).toBeGreaterThan(24 + 288 - 5);
   expect(lines.at(-1)).toMatch(/^History: \d+ messages filled in/);
 });
 

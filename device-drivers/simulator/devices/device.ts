@@ -27,6 +27,8 @@ export interface Device {
   will: OutMessage;
   /** Published after each connection; without `isLive` only what no reader takes for a measurement of now. */
   birth(view: View, isLive: boolean): OutMessage[];
+  /** How often it tells its past before the last 24 hours; a multiple of a quarter of an hour. */
+  coarseStepMs: number;
   /** One step of the past, dated by its payload; a brief one tells power and energy only. */
   history(view: View, isBrief: boolean): OutMessage[];
   /** What is due in this second; called once a second. */

@@ -167,6 +167,7 @@ function createShelly(family: string, { load, name, mac, slot, home, model, read
       { topic: `${prefix}/online`, payload: "true", qos: 1, retain: true },
       ...(isLive ? status(view) : []), // a status carries no time of its own
     ],
+    coarseStepMs: 3_600_000,
     history: (view, isBrief) => [notify("NotifyStatus", view, isBrief ? brief(view) : read(view, minutesMwh), 1)],
     tick(view) {
       if (isMinute(view.timeMs, slot)) {

@@ -53,6 +53,7 @@ function createStandardMeter({ deviceId, homeId, sinceMs, everyS, slot, data }: 
     clientId: `${homeId}-${deviceId}`,
     will: status("offline"),
     birth: () => [status("online")],
+    coarseStepMs: 900_000, // a bill is made of quarter hours
     history: (view, isBrief) => [telemetry(view, { qos: 1, retain: false }, isBrief)],
     tick(view) {
       if (isMinute(view.timeMs, slot)) return [telemetry(view, { qos: 1, retain: true })];

@@ -96,6 +96,7 @@ export function createTasmota({ load, name, mac, slot, home }: ApplianceMeter): 
       { topic: `tele/${topic}/LWT`, payload: "Online", qos: 1, retain: true },
       state(view),
     ],
+    coarseStepMs: 3_600_000,
     history: (view, isBrief) => [isBrief ? brief(view) : sensor(view, { qos: 1 })],
     tick(view) {
       const due = Math.floor(view.timeMs / 1000) % telePeriodS === slot % telePeriodS;
