@@ -3,9 +3,15 @@
 import { randomBytes } from "node:crypto";
 import mqtt from "mqtt";
 
+interface Message {
+  topic: string;
+  payload: string | Buffer;
+  retain: boolean;
+}
+
 export interface Sender {
   /** Waits while too many messages are unacknowledged. Rejects once the broker has been away for too long. */
-  send(message: { topic: string; payload: string | Buffer; retain: boolean }): Promise<void>;
+  send(message: Message): Promise<void>;
   /** Resolves when every message is acknowledged. */
   flush(): Promise<void>;
   sent(): number;
@@ -92,18 +98,24 @@ export function openSender({ brokerUrl, qos, inFlightMax, patienceMs, print }: S
     if (failure) throw failure;
   }
 
+  function publish(message: Message): void {
+    const sentOn = connection;
+    client.publish(message.topic, message.payload, { qos, retain: message.retain }, (error) => {
+      // MQTT.js gives up what waits while it resends its store and the connection breaks again.
+      if (error && qos > 0 && !closing && !failure) return void setTimeout(publish, reconnectMs, message);
+      if (error) return fail(error);
+      // What was given up for lost stays so.
+      if (qos === 0 && sentOn !== connection) return;
+      acknowledged += 1;
+      wake();
+    });
+  }
+
   return {
-    async send({ topic, payload, retain }) {
+    async send(message) {
       await untilAtMost(inFlightMax - 1);
       sent += 1;
-      const sentOn = connection;
-      client.publish(topic, payload, { qos, retain }, (error) => {
-        if (error) return fail(error);
-        // What was given up for lost stays so.
-        if (qos === 0 && sentOn !== connection) return;
-        acknowledged += 1;
-        wake();
-      });
+      publish(message);
     },
     flush: () => untilAtMost(0),
     sent: () => sent,

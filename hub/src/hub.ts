@@ -59,6 +59,7 @@ async function start(
     folder: config.data,
     calendar,
     commitIntervalMs: config.commitIntervalMs,
+    onDamage: (reason) => log.error(`A part of the store is damaged and was left out: ${reason}`),
     onCommitFailed: (error) => log.error(`${error.message}. ${error.hint}`),
   });
   started.push(() => store.close());

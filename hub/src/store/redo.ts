@@ -3,11 +3,11 @@ import { type Calendar, floorTo, quarterMs, type Span } from "../energy/calendar
 import { registerMemoryMs } from "../energy/register.ts";
 import { addReading, emptyRollups, emptyState, type SeriesState, type TimedValue } from "../energy/rollup.ts";
 import type { Series } from "../model.ts";
-import type { ReadingTable } from "./readings.ts";
+import type { ChunkTable } from "./chunks.ts";
 import { type RollupTables, replaceDay, replaceWindow } from "./rollups.ts";
 
 export interface Tables {
-  readings: ReadingTable;
+  readings: ChunkTable;
   rollups: RollupTables;
 }
 
@@ -17,17 +17,27 @@ export function restoreState(tables: Tables, series: Series, calendar: Calendar)
   if (!last) return emptyState();
   const state = emptyState();
   const discarded = emptyRollups();
-  for (const reading of tables.readings.iterate(series.id, last.timeMs - memoryMs(series), last.timeMs + 1)) {
+  for (const reading of tables.readings.range(series.id, last.timeMs - memoryMs(series), last.timeMs + 1)) {
     addReading(discarded, state, reading, series, calendar);
   }
   return state;
 }
 
-/** The span whose rollups a reading at that time, stored among others, may have changed. */
-export function windowAround(tables: Tables, series: Series, timeMs: number): Span {
-  const before = tables.readings.before(series.id, timeMs);
-  const after = tables.readings.after(series.id, timeMs + 1);
-  return { startMs: before?.timeMs ?? timeMs, endMs: (after?.timeMs ?? timeMs) + memoryMs(series) };
+/** Late readings this close together are redone in one window. */
+const clusterMs = 4 * quarterMs;
+
+/** The spans whose rollups late readings, stored among others, may have changed. */
+export function windowsAround(tables: Tables, series: Series, added: readonly TimedValue[]): Span[] {
+  const clusters: Span[] = [];
+  for (const { timeMs } of [...added].sort((a, b) => a.timeMs - b.timeMs)) {
+    const last = clusters.at(-1);
+    if (last && timeMs - last.endMs <= clusterMs) last.endMs = timeMs;
+    else clusters.push({ startMs: timeMs, endMs: timeMs });
+  }
+  return clusters.map(({ startMs, endMs }) => ({
+    startMs: tables.readings.before(series.id, startMs)?.timeMs ?? startMs,
+    endMs: (tables.readings.after(series.id, endMs + 1)?.timeMs ?? endMs) + memoryMs(series),
+  }));
 }
 
 /** Makes the rollups of a window anew from the stored readings. */

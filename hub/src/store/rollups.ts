@@ -44,6 +44,24 @@ function rollupTable(db: Db, level: Level) {
   };
 }
 
+/** Stored rows with what is not stored yet of the same spans added, in order of time. */
+export function withPending(
+  rows: RollupRow[],
+  pending: ReadonlyMap<number, Rollup>,
+  fromMs: number,
+  toMs: number,
+): RollupRow[] {
+  const within = [...pending].filter(([startMs]) => startMs >= fromMs && startMs < toMs);
+  if (within.length === 0) return rows;
+  const byStart = new Map(rows.map((row) => [row.startMs, row]));
+  for (const [startMs, rollup] of within) {
+    const row = byStart.get(startMs);
+    if (row) mergeRollup(row, rollup);
+    else byStart.set(startMs, { startMs, ...rollup });
+  }
+  return [...byStart.values()].sort((a, b) => a.startMs - b.startMs);
+}
+
 /** Replaces the minutes and quarter hours of a window by those in `rollups` that start within it. */
 export function replaceWindow(
   tables: RollupTables,

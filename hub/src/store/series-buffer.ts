@@ -1,4 +1,4 @@
-/** What the store holds in memory of one series between commits. */
+/** What the store holds in memory of one series until it is sealed into chunks and rollup rows. */
 import type { Calendar, Span } from "../energy/calendar.ts";
 import { addReading, emptyRollups, type Rollups, type SeriesState, type TimedValue } from "../energy/rollup.ts";
 import type { Series } from "../model.ts";
@@ -6,15 +6,15 @@ import type { Series } from "../model.ts";
 export interface SeriesBuffer {
   readonly series: Series;
   state: SeriesState;
-  /** Accepted since the last commit, in order of time. */
+  /** Accepted since the last seal, in order of time. */
   readings: TimedValue[];
   /** What `readings` add to the rollups. */
   rollups: Rollups;
-  /** Accepted since the last commit, older than what was stored already. */
+  /** Accepted since the last seal, older than what came before. */
   late: TimedValue[];
   /** Spans whose rollups must be made anew from the readings. */
   redo: Span[];
-  /** A day's energy as committed, kept so that today's total needs no query. */
+  /** A day's energy as sealed, kept so that today's total needs no query. */
   day: { startMs: number; importWh: number; exportWh: number } | null;
 }
 
@@ -35,7 +35,7 @@ export function accept(buffer: SeriesBuffer, reading: TimedValue, calendar: Cale
   return true;
 }
 
-/** Forgets what a commit has stored. */
+/** Forgets what a seal has stored. */
 export function clear(buffer: SeriesBuffer): void {
   foldDay(buffer);
   buffer.readings = [];

@@ -44,12 +44,23 @@ CREATE TABLE series (
 ) STRICT;
 CREATE INDEX series_channel ON series (channel_id);
 
-CREATE TABLE reading (
+-- Readings that are not in chunks yet, a record a commit.
+CREATE TABLE journal (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+
+-- Times of one or more chunks: series measured together share them.
+CREATE TABLE time_column (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+
+CREATE TABLE chunk (
+  id INTEGER PRIMARY KEY,
   series_id INTEGER NOT NULL,
-  time_ms INTEGER NOT NULL,
-  value REAL NOT NULL,
-  PRIMARY KEY (series_id, time_ms)
-) STRICT, WITHOUT ROWID;
+  start_ms INTEGER NOT NULL,
+  end_ms INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  time_id INTEGER NOT NULL REFERENCES time_column (id),
+  data BLOB NOT NULL,
+  UNIQUE (series_id, start_ms)
+) STRICT;
+CREATE INDEX chunk_time ON chunk (time_id);
 
 CREATE TABLE rollup_minute (
   series_id INTEGER NOT NULL,

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import type { TimedValue } from "../energy/rollup.ts";
+import { type ChunkTable, chunkTable } from "./chunks.ts";
+import { type Db, openDatabase } from "./database.ts";
+
+const folder = mkdtempSync(path.join(tmpdir(), "faiban-chunks-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let db: Db;
+let chunks: ChunkTable;
+let files = 0;
+beforeEach(() => {
+  db?.close();
+  db = openDatabase(path.join(folder, `${files++}.db`));
+  chunks = chunkTable(db);
+});
+
+const count = (table: string) => (db.prepare(`SELECT count(*) AS n FROM ${table}`).get() as { n: number }).n;
+const all = (seriesId = 1) => [...chunks.range(seriesId, -1e15, 1e15)];
+const seconds = (from: number, length: number, stepS = 1): TimedValue[] =>
+  Array.from({ length }, (_, index) => ({ timeMs: (from + index * stepS) * 1000, value: (from + index) / 10 }));
+
+describe("chunks", () => {
+  test("give back what was put in, in any order, each time once", () => {
+    const batch = fc.array(fc.integer({ min: 0, max: 4_000 }), { minLength: 1, maxLength: 300 });
+    fc.assert(
+      fc.property(fc.array(batch, { minLength: 1, maxLength: 12 }), (batches) => {
+        const seriesId = ++files; // a series of its own in the shared file
+        const expected = new Map<number, number>();
+        for (const [number, times] of batches.entries()) {
+          const readings = times.map((timeS, index) => ({ timeMs: timeS * 60_000, value: number + index / 10 }));
+          const added = chunks.insert(seriesId, readings);
+          const fresh = readings.filter(({ timeMs }) => !expected.has(timeMs));
+          expect(new Set(added.map(({ timeMs }) => timeMs))).toEqual(new Set(fresh.map(({ timeMs }) => timeMs)));
+          for (const { timeMs, value } of readings) if (!expected.has(timeMs)) expected.set(timeMs, value);
+        }
+        const sorted = [...expected].sort(([a], [b]) => a - b).map(([timeMs, value]) => ({ timeMs, value }));
+        expect(all(seriesId)).toEqual(sorted);
+        expect(chunks.last(seriesId)).toEqual(sorted.at(-1));
+        for (const timeMs of [0, 1, 60_000, 100 * 60_000 + 1, 1e12]) {
+          expect(chunks.before(seriesId, timeMs)).toEqual(sorted.findLast((one) => one.timeMs < timeMs));
+          expect(chunks.after(seriesId, timeMs)).toEqual(sorted.find((one) => one.timeMs >= timeMs));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("hold at most an hour of seconds, and fill up before a new one begins", () => {
+    for (const from of [0, 1_000, 2_000, 3_000, 4_000]) chunks.append(1, seconds(from, 1_000));
+    expect(all()).toEqual(seconds(0, 5_000));
+    const counts = db.prepare("SELECT count FROM chunk ORDER BY start_ms").all() as { count: number }[];
+    expect(counts.every((chunk) => chunk.count <= 3_600)).toBe(true);
+    expect(counts).toHaveLength(2);
+  });
+
+  test("of slow meters end after a day", () => {
+    chunks.append(1, seconds(0, 1_000, 600));
+    expect(all()).toEqual(seconds(0, 1_000, 600));
+    expect(count("chunk")).toBe(7);
+  });
+
+  test("of series measured together share their times", () => {
+    for (const seriesId of [1, 2, 3]) chunks.append(seriesId, seconds(0, 100));
+    chunks.append(4, seconds(7, 100));
+    expect([count("chunk"), count("time_column")]).toEqual([4, 2]);
+    chunks.endSeal();
+    for (const seriesId of [1, 2, 3]) chunks.append(seriesId, seconds(100, 100));
+    expect([count("chunk"), count("time_column")]).toEqual([4, 2]);
+    for (const seriesId of [1, 2, 3, 4]) chunks.removeSeries(seriesId);
+    chunks.removeOrphans();
+    expect(count("time_column")).toBe(0);
+  });
+
+  test("give only the range that was asked for", () => {
+    chunks.append(1, seconds(0, 8_000));
+    expect([...chunks.range(1, 3_599_000, 3_602_000)]).toEqual(seconds(3_599, 3));
+    expect([...chunks.range(2, 0, 1e12)]).toEqual([]);
+  });
+});
