@@ -8,7 +8,7 @@ import { createCalendar } from "./energy/calendar.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import { createRegistry } from "./ingest/registry.ts";
 import { listen } from "./listen.ts";
-import { supplyChannels } from "./live/home.ts";
+import { homeChannels, supplyChannels } from "./live/home.ts";
 import { createLive } from "./live/live.ts";
 import type { Log } from "./log.ts";
 import { openStore } from "./store/store.ts";
@@ -87,8 +87,9 @@ async function start(
 
   function onPublish(publication: Publication, done: (error: Error | null) => void): void {
     try {
-      const isStored = ingest.accept(publication);
-      if (publication.qos > 0 && isStored) store.whenDurable(done);
+      ingest.accept(publication);
+      // A redelivery waits too: what it repeats may still be on its way to the disk.
+      if (publication.qos > 0) store.whenDurable(done);
       else done(null);
     } catch (error) {
       // Only storing may refuse a message: it comes again. Anything else is a mistake of ours.
@@ -111,7 +112,7 @@ async function start(
     meterView: live.meter,
     findMeter: registry.meter,
     findChannel: registry.channel,
-    supplyChannels: () => supplyChannels([...registry.meters()].flatMap((meter) => [...meter.channels.values()])),
+    supplyChannels: () => supplyChannels(homeChannels(registry.meters(), config.homeId)),
     rejections: ingest.rejections,
     unknownTopics: ingest.unknownTopics,
     saveMeter(meter, channel) {

@@ -8,6 +8,7 @@ import {
   type Reading,
   type Role,
 } from "@faiban/device-drivers";
+import type { LocalSpan } from "./energy/calendar.ts";
 import type { EnergyCut, EnergyKind, TimedValue } from "./energy/rollup.ts";
 
 export type Availability = "online" | "offline" | "unknown";
@@ -74,6 +75,7 @@ export interface Series {
   readonly period: Period | null;
   readonly kind: EnergyKind;
   readonly cut: EnergyCut;
+  readonly resets: LocalSpan | null;
   latest: TimedValue | null;
 }
 
@@ -108,6 +110,13 @@ export function energyKind(name: SeriesName): EnergyKind {
   if (name.quantity !== "energy_active" || !registerPeriods.includes(name.period ?? "total")) return "gauge";
   if (name.direction === "export") return "export_register";
   return name.direction === "net" ? "net_register" : "import_register";
+}
+
+const spanOfPeriod: Partial<Record<Period, LocalSpan>> = { today: "day", week: "week", month: "month", year: "year" };
+
+/** The local span with which a register of the period starts from zero again. */
+export function resetSpan(period: Period | null): LocalSpan | null {
+  return (period && spanOfPeriod[period]) ?? null;
 }
 
 /**

@@ -71,6 +71,16 @@ describe("a running hub", () => {
     expect(meter).toMatchObject({ id: "customer-heater", availability: "unknown" });
   });
 
+  test("acknowledges a redelivery only once what it repeats is on the disk", async () => {
+    const folder = newFolder();
+    const hub = await openHub(folder, ["--commit-interval-ms", "600000"]);
+    const client = await hub.client();
+    const payload = JSON.stringify({ w: 5, ts: Math.floor(Date.now() / 1000) });
+    await client.publishAsync(main, payload); // QoS 0: in memory only
+    await client.publishAsync(main, payload, { qos: 1 });
+    expect(await hub.get<api.Health>("/api/health")).toMatchObject({ store: { pendingReadings: 0 } });
+  });
+
   test("hears a last will, and tells the app that the meter is offline", async () => {
     const hub = await openHub(newFolder());
     const live = await openLive(hub);
@@ -156,13 +166,17 @@ describe("a running hub", () => {
     expect(await answer("/api/history?channel=x&from=a&to=2")).toMatchObject({ status: 400, code: "BAD_REQUEST" });
     const client = await hub.client();
     await client.publishAsync(main, "1", { qos: 1 });
-    const year = `channel=customer-main/main&from=0&to=${365 * 86_400_000}`;
+    const year = `channel=customer-main/main&from=${Date.UTC(2025, 0, 1)}&to=${Date.UTC(2026, 0, 1)}`;
     expect(await answer(`/api/history?${year}&step=minute`)).toMatchObject({ status: 400, code: "TOO_MANY_POINTS" });
     expect(await answer(`/api/history?${year}&quantity=colour`)).toMatchObject({
       status: 400,
       hint: expect.stringContaining("voltage"),
     });
     expect(await answer(`/api/history?${year}&aggregate=median`)).toMatchObject({ status: 400 });
+    expect(await answer("/api/history?channel=customer-main/main&from=-9e15&to=8.64e15")).toMatchObject({
+      status: 400,
+    });
+    expect(await answer(`/api/history?${year}&phase=L9`)).toMatchObject({ status: 400 });
     expect(await answer(`/api/history?channel=customer-main/main&from=5&to=1`)).toMatchObject({ status: 400 });
   });
 

@@ -142,6 +142,8 @@ function outcome(context: Context, meterId: string, { readings, dropped }: Colle
   }
   const channel = context.subject.place.channel ?? "";
   const meter: MeterMessage = { meterId, homeId: context.homeId, readings, ...extras };
+  // The same meter may publish plain values on the home's topics too, which name no device.
+  if (context.topicId === undefined && meterId !== homeMeterId) meter.alias = homeMeterId;
   if (readings.length > 0) meter.roles = { [channel]: context.role ?? roleOfDevice(context, meterId) };
   if (dropped.length > 0) meter.dropped = dropped;
   return { meters: [meter] };

@@ -172,6 +172,9 @@ function autoStep({ fromMs, toMs }: HistoryQuery): RollupStep {
   return steps.find((step) => pointsIn(fromMs, toMs, step) <= autoPoints) ?? "year";
 }
 
+/** No reading is older: clocks before 2002 are not believed. */
+const earliestMs = Date.UTC(2002, 0, 1);
+
 function pointsIn(fromMs: number, toMs: number, step: RollupStep): number {
   const lengths: Record<RollupStep, number> = {
     minute: minuteMs,
@@ -182,7 +185,7 @@ function pointsIn(fromMs: number, toMs: number, step: RollupStep): number {
     month: 30 * 24 * hourMs,
     year: 365 * 24 * hourMs,
   };
-  return (toMs - fromMs) / lengths[step];
+  return (toMs - Math.max(fromMs, earliestMs)) / lengths[step];
 }
 
 function tooManyPoints(): HubError {

@@ -33,10 +33,13 @@ export interface HomeRoutes {
   calendar: Calendar;
 }
 
+/** The year 2100: what is later is a mistake, and far enough from what a calendar can bear. */
+const latestMs = Date.UTC(2100, 0, 1);
+
 /** A range in time; the app asks for what it shows. */
 export const rangeQuery = {
-  from: Type.Number({ description: "Epoch milliseconds, UTC" }),
-  to: Type.Number({ description: "Epoch milliseconds, UTC; not part of the range" }),
+  from: Type.Number({ minimum: 0, maximum: latestMs, description: "Epoch milliseconds, UTC" }),
+  to: Type.Number({ minimum: 0, maximum: latestMs, description: "Epoch milliseconds, UTC; not part of the range" }),
   step: Type.Optional(Step),
 };
 

@@ -35,7 +35,9 @@ const HistoryQuery = Type.Object({
   quantity: Type.Optional(
     Type.String({ description: `power_active when absent; one of ${Object.keys(quantities).join(", ")}` }),
   ),
-  phase: Type.Optional(Type.String({ description: "L1, L2 or L3; absent is the sum or mean of all" })),
+  phase: Type.Optional(
+    Type.String({ pattern: "^(L[123]|N)$", description: "L1, L2, L3 or N; absent is the sum or mean of all" }),
+  ),
   aggregate: Type.Optional(Type.String({ description: `Some of ${aggregates.join(",")}; all when absent` })),
   ...rangeQuery,
 });
@@ -65,7 +67,7 @@ export function addMeterRoutes(api: Api, options: MeterRoutes): void {
     },
     ({ params, body }) => {
       const meter = meterOf(options, params.meterId);
-      meter.name = body.name.trim();
+      meter.name = cleanName(body.name);
       meter.isNamedByUser = true;
       options.saveMeter(meter);
       return options.meterView(meter);
@@ -105,7 +107,7 @@ export function addMeterRoutes(api: Api, options: MeterRoutes): void {
     ({ params, body }) => {
       const channel = channelOf(options, params.channelId);
       const meter = meterOf(options, channel.meterId);
-      if (body.name !== undefined) Object.assign(channel, { name: body.name.trim(), isNamedByUser: true });
+      if (body.name !== undefined) Object.assign(channel, { name: cleanName(body.name), isNamedByUser: true });
       if (body.role !== undefined) Object.assign(channel, { role: body.role, isRoleByUser: true });
       options.saveMeter(meter, channel);
       return options.meterView(meter);
@@ -164,6 +166,13 @@ function channelOf(options: MeterRoutes, id: string): model.Channel {
   const channel = meter?.channels.size === 1 ? meter.channels.values().next().value : options.findChannel(id);
   if (channel) return channel;
   throw new HubError("NOT_FOUND", `There is no channel "${id}"`, "GET /api/channels lists all.");
+}
+
+/** A name as people can read it; throws HubError when nothing is left of it. */
+function cleanName(name: string): string {
+  const clean = name.replace(/\p{C}/gu, "").trim();
+  if (clean !== "") return clean;
+  throw new HubError("BAD_REQUEST", "The name has no characters that can be seen", "Send 1 to 64 letters or digits.");
 }
 
 function quantityOf(quantity: string): string {

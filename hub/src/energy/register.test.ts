@@ -71,6 +71,11 @@ describe("a register", () => {
     ]);
   });
 
+  test("running both ways that restarts at zero exports nothing", () => {
+    const state = startRegister(0, 16_100);
+    expect([0, 30].map((value, index) => advanceNetRegister(state, (index + 1) * minute, value))).toEqual([0, 30]);
+  });
+
   test("never counts less than nothing, nor more than its rises and restarts together", () => {
     const values = fc.array(fc.double({ min: 0, max: 50_000, noNaN: true }), { minLength: 2, maxLength: 40 });
     fc.assert(

@@ -35,12 +35,14 @@ const fallLimitMs = 3600_000;
 /** No home takes more: 100 kW is 145 A on three phases at 230 V. */
 const mostW = 100_000;
 /** Registers may move in coarse steps, and the first readings of a test or a late batch lie close together. */
-const slackWh = 20_000;
+const slackWh = 6_000;
+/** A register that runs both ways falls to zero when it restarts: less may be believed of it. */
+const netSlackWh = 1_000;
 /** What a register may hold shortly after a restart, for its value to be believed as used since then. */
 const restartW = 10_000;
 const restartSlackWh = 1_000;
-/** How long the state depends on earlier readings: replaying this much restores it. */
-export const registerMemoryMs = holdLimitMs;
+/** The state depends on readings of this time, and on this many at least: replaying them restores it. */
+export const registerMemory = { lengthMs: holdLimitMs, readings: 8 };
 
 /** Where counters wrap: mechanical and decimal digits, and 32-bit counts of 0.01 Wh, 1 Wh and 10 Wh. */
 const wrapsWh = [1e7, 1e8, 1e9, 2 ** 32 / 1e5, 2 ** 32 / 100, 2 ** 32, 2 ** 32 * 10];
@@ -71,7 +73,7 @@ export function advanceNetRegister(state: RegisterState, timeMs: number, valueWh
   const elapsedMs = timeMs - state.timeMs;
   state.timeMs = timeMs;
   state.baseWh = valueWh;
-  return isPlausible(Math.abs(changeWh), elapsedMs) ? changeWh : 0;
+  return isPlausible(Math.abs(changeWh), elapsedMs, netSlackWh) ? changeWh : 0;
 }
 
 function rise(state: RegisterState, elapsedMs: number, valueWh: number): number {
@@ -134,6 +136,7 @@ function wrapEnergy(fromWh: number, toWh: number): number | null {
   return wrapWh === undefined ? null : wrapWh - fromWh + toWh;
 }
 
-function isPlausible(energyWh: number, elapsedMs: number): boolean {
-  return energyWh <= (mostW * elapsedMs) / 3600_000 + slackWh;
+/** Whether a home can have used so much in that time. */
+export function isPlausible(energyWh: number, elapsedMs: number, slack = slackWh): boolean {
+  return energyWh <= (mostW * elapsedMs) / 3600_000 + slack;
 }

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createCalendar, hourMs, minuteMs, quarterMs } from "./calendar.ts";
+import { createCalendar, hourMs, type LocalSpan, minuteMs, quarterMs } from "./calendar.ts";
 import { compose } from "./compose.ts";
 import { type EnergyKind, type Level, noCut, type Rollups, rollUp, type TimedValue } from "./rollup.ts";
 
 const calendar = createCalendar("Europe/London");
 const start = Date.UTC(2026, 9, 24, 21);
 
-function roll(readings: TimedValue[], kind: EnergyKind, cut = noCut): Rollups {
-  return rollUp(readings, { kind, cut }, calendar);
+function roll(readings: TimedValue[], kind: EnergyKind, cut = noCut, resets: LocalSpan | null = null): Rollups {
+  return rollUp(readings, { kind, cut, resets }, calendar);
 }
 
 function total(rollups: Rollups, level: Level, column: "importWh" | "exportWh" | "estimatedWh" | "count"): number {
@@ -141,6 +141,22 @@ describe("rollups of a register", () => {
   test("put what an export register counts on the export side", () => {
     const readings = [10, 25].map((value, index) => ({ timeMs: start + index * minuteMs, value }));
     expect(total(roll(readings, "export_register"), "day", "exportWh")).toBe(15);
+  });
+
+  test("of each day count all of a day whose beginning a silence hid", () => {
+    const evening = Date.UTC(2026, 0, 5, 20);
+    const readings = [5_000, 6_000, 7_000].map((value, day) => ({ timeMs: evening + day * 24 * hourMs, value }));
+    const rollups = roll(readings, "import_register", noCut, "day");
+    expect([...rollups.day.values()].map((day) => day.importWh)).toEqual([0, 6_000, 7_000]);
+  });
+
+  test("of each day go on where the meter's own midnight is another zone's", () => {
+    const beforeMidnight = Date.UTC(2026, 0, 5, 23, 50);
+    const readings = [0, 10, 20].map((minutes) => ({
+      timeMs: beforeMidnight + minutes * minuteMs,
+      value: 9_000 + minutes,
+    }));
+    expect(total(roll(readings, "import_register", noCut, "day"), "day", "importWh")).toBe(20);
   });
 
   test("do not spread over a silence of years", () => {

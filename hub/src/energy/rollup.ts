@@ -2,9 +2,9 @@
  * Rollups: from one series' readings, in order of time, to sums by minute, quarter hour and local day.
  * The same code runs for each new reading and for a rebuild, so both give the same result.
  */
-import { type Calendar, floorTo, hourMs, minuteMs, quarterMs } from "./calendar.ts";
+import { type Calendar, floorTo, hourMs, type LocalSpan, minuteMs, quarterMs } from "./calendar.ts";
 import { heldPowerW } from "./power.ts";
-import { advanceNetRegister, advanceRegister, type RegisterState, startRegister } from "./register.ts";
+import { advanceNetRegister, advanceRegister, isPlausible, type RegisterState, startRegister } from "./register.ts";
 
 /** How a series' readings become energy; `gauge` ones do not. */
 export type EnergyKind = "gauge" | "power" | "import_register" | "export_register" | "net_register";
@@ -37,6 +37,14 @@ export interface EnergyCut {
   exportUntilMs: number | null;
 }
 
+/** How a series' readings become energy. */
+export interface EnergyRule {
+  kind: EnergyKind;
+  cut: EnergyCut;
+  /** The local span with which a register starts from zero again; null for one that never does. */
+  resets: LocalSpan | null;
+}
+
 /** What the next reading of a series needs to know of the earlier ones. */
 export interface SeriesState {
   last: TimedValue | null;
@@ -48,7 +56,7 @@ const estimatedAfterMs = quarterMs;
 /** Across a longer silence single minutes would be invented: only quarter hours and days get the energy. */
 const minutesWithinMs = hourMs;
 /** 400 days are 38,400 quarter hours; a register silent for longer starts anew. */
-const longestSilenceMs = 400 * 24 * hourMs;
+export const longestSilenceMs = 400 * 24 * hourMs;
 
 export const noCut: EnergyCut = { importUntilMs: null, exportUntilMs: null };
 
@@ -65,30 +73,28 @@ export function addReading(
   into: Rollups,
   state: SeriesState,
   reading: TimedValue,
-  series: { kind: EnergyKind; cut: EnergyCut },
+  rule: EnergyRule,
   calendar: Calendar,
 ): void {
   addValue(into, reading, calendar);
   const earlier = state.last;
-  const changeWh = energyUpTo(state, reading, series.kind);
+  const renewedMs = renewedSince(state, reading, rule, calendar);
+  const changeWh = renewedMs === null ? energyUpTo(state, reading, rule.kind) : reading.value;
+  if (renewedMs !== null) state.register = startRegister(reading.timeMs, reading.value);
   state.last = reading;
   if (!earlier || changeWh === 0) return;
-  const span = { startMs: earlier.timeMs, endMs: reading.timeMs };
-  const isExport = series.kind === "export_register" || changeWh < 0;
-  const untilMs = isExport ? series.cut.exportUntilMs : series.cut.importUntilMs;
+  const span = { startMs: renewedMs ?? earlier.timeMs, endMs: reading.timeMs };
+  const isExport = rule.kind === "export_register" || changeWh < 0;
+  const untilMs = isExport ? rule.cut.exportUntilMs : rule.cut.importUntilMs;
   if (untilMs !== null && span.startMs >= untilMs) return;
   spreadEnergy(into, span, untilMs, { energyWh: Math.abs(changeWh), isExport }, calendar);
 }
 
 /** All rollups of a series' readings, which must be in order of time. */
-export function rollUp(
-  readings: Iterable<TimedValue>,
-  series: { kind: EnergyKind; cut: EnergyCut },
-  calendar: Calendar,
-): Rollups {
+export function rollUp(readings: Iterable<TimedValue>, rule: EnergyRule, calendar: Calendar): Rollups {
   const into = emptyRollups();
   const state = emptyState();
-  for (const reading of readings) addReading(into, state, reading, series, calendar);
+  for (const reading of readings) addReading(into, state, reading, rule, calendar);
   return into;
 }
 
@@ -105,6 +111,19 @@ export function mergeRollup(rollup: Rollup, more: Rollup): void {
 
 export function emptyRollup(): Rollup {
   return { count: 0, sum: 0, min: null, max: null, importWh: 0, exportWh: 0, estimatedWh: 0 };
+}
+
+/**
+ * Since when a daily (monthly, yearly) register counts anew, when a silence hid its return to zero: what it shows is
+ * then all of the present span, though it may be more than before. Null when it went on. In a short silence the
+ * register's fall is seen itself, and one whose own midnight is another zone's is not mistaken.
+ */
+function renewedSince(state: SeriesState, reading: TimedValue, rule: EnergyRule, calendar: Calendar): number | null {
+  if (rule.resets === null || !state.register) return null;
+  if (reading.timeMs - state.register.timeMs <= minutesWithinMs) return null;
+  const { startMs } = calendar.spanAt(rule.resets, reading.timeMs);
+  const isNew = startMs > state.register.timeMs && isPlausible(reading.value, reading.timeMs - startMs);
+  return isNew && reading.timeMs > startMs ? startMs : null;
 }
 
 /** Energy in Wh between the last reading and this one, signed: negative is export. */

@@ -52,7 +52,7 @@ const main = "home/home/sensor/power/total";
 describe("ingest", () => {
   test("makes a meter that it has not seen, with its readings at the meter's time", () => {
     const { publish, stored, told, meter } = setUp();
-    expect(publish(main, { w: 1250, v: 220.5, a: 5.67, pf: 0.95, ts: arrivalMs / 1000 - 5 })).toBe(true);
+    publish(main, { w: 1250, v: 220.5, a: 5.67, pf: 0.95, ts: arrivalMs / 1000 - 5 });
     expect(meter("customer-main")).toMatchObject({ availability: "online", lastSeenMs: arrivalMs });
     expect(stored.map(({ series, value, timeMs }) => [series.quantity, value, timeMs])).toEqual([
       ["power_active", 1250, arrivalMs - 5_000],
@@ -67,7 +67,7 @@ describe("ingest", () => {
   test("stores a redelivered message once", () => {
     const { publish, stored } = setUp();
     publish(main, { w: 1, ts: 1_707_234_567 });
-    expect(publish(main, { w: 1, ts: 1_707_234_567 })).toBe(false);
+    publish(main, { w: 1, ts: 1_707_234_567 });
     expect(stored).toHaveLength(1);
   });
 
@@ -90,7 +90,7 @@ describe("ingest", () => {
   test("counts a broken message on the meter whose topic it came on", () => {
     const { publish, meter, ingest } = setUp();
     publish(main, "1250");
-    expect(publish(main, "12,5")).toBe(false);
+    publish(main, "12,5");
     expect(meter("customer-main").rejectedCount).toBe(1);
     expect(ingest.rejections().map((rejection) => rejection.payload)).toEqual(["12,5"]);
   });
@@ -148,14 +148,63 @@ describe("ingest", () => {
     expect(meter("shelly-gen2-shellyplusplugs-80646f1b1303").name).toBe("Shelly Plus Plug S 1303");
   });
 
-  test("takes energy from the register once there is one, and from power until then", () => {
+  test("takes energy from the register once it has two readings, and from power until then", () => {
     const { publish, stored } = setUp();
-    publish(main, { w: 100, ts: arrivalMs / 1000 - 60 });
-    publish(main, { w: 100, kwh: 12.5, ts: arrivalMs / 1000 - 30 });
+    const at = (second: number) => arrivalMs / 1000 - 60 + second;
+    publish(main, { w: 100, ts: at(0) });
+    publish(main, { w: 100, kwh: 12.5, ts: at(10) });
     const power = stored.find(({ series }) => series.kind === "power")?.series;
+    expect(power?.cut).toEqual({ importUntilMs: null, exportUntilMs: null });
+    publish(main, { w: 100, kwh: 12.6, ts: at(20) });
+    expect(power?.cut).toEqual({ importUntilMs: at(10) * 1000, exportUntilMs: null });
     const register = stored.find(({ series }) => series.kind === "import_register")?.series;
-    expect(power?.cut).toEqual({ importUntilMs: arrivalMs - 30_000, exportUntilMs: null });
     expect(register?.cut.importUntilMs).toBeNull();
+  });
+
+  test("keeps both readings of a burst that came within one millisecond, the later one as the newest", () => {
+    const { publish, stored, meter } = setUp();
+    publish(main, { w: 2000 });
+    publish(main, { w: 0 });
+    expect(stored.map(({ value, timeMs }) => [value, timeMs - arrivalMs])).toEqual([
+      [2000, 0],
+      [0, 1],
+    ]);
+    const [channel] = meter("customer-main").channels.values();
+    expect([...(channel?.series.values() ?? [])][0]?.latest?.value).toBe(0);
+  });
+
+  test("knows the home's supply by its topic and by its device's id as one meter", () => {
+    const { publish, registry } = setUp();
+    publish(main, { w: 1000 });
+    publish(main, { device_id: "meter_main_001", data: { power: { active: 1000 } } });
+    publish(main, "900");
+    expect([...registry.meters()]).toMatchObject([{ nativeId: "meter_main_001", aliases: ["main"] }]);
+  });
+
+  test("does not make a second meter of the supply the mains too", () => {
+    const { publish, meter } = setUp();
+    publish(main, "1000");
+    publish("home/home/device/grid_meter/telemetry", { data: { power: { active: 1000 } } });
+    expect([...meter("customer-grid_meter").channels.values()]).toMatchObject([{ role: "circuit" }]);
+  });
+
+  test("says so when a meter has more circuits than it takes", () => {
+    const { publish, meter } = setUp();
+    for (let index = 0; index < 66; index++) publish(`home/home/sensor/power/circuit/c${index}`, "1");
+    expect(meter("customer-main").channels.size).toBe(64);
+    expect(meter("customer-main")).toMatchObject({
+      rejectedCount: 2,
+      lastRejection: { reason: expect.stringContaining("64") },
+    });
+  });
+
+  test("forgets a removed meter, whatever comes on its topic", () => {
+    const { publish, meter, registry, ingest } = setUp();
+    publish("home/home/device/old/telemetry", { w: 5 });
+    registry.remove(meter("customer-old"));
+    publish("home/home/device/old/telemetry", { w: "nan" });
+    expect([...registry.meters()]).toEqual([]);
+    expect(ingest.rejections()).toHaveLength(1);
   });
 
   test("takes no more than 500 meters, and says what to do", () => {

@@ -11,11 +11,11 @@ import {
   type Reading,
 } from "@faiban/device-drivers";
 import type { TimedValue } from "../energy/rollup.ts";
-import type { Channel, Meter, Rejection, Series } from "../model.ts";
+import { type Channel, type Meter, type Rejection, type Series, seriesName } from "../model.ts";
 import { addSums } from "./phases.ts";
-import { noteLatest, type Registry } from "./registry.ts";
+import type { Registry } from "./registry.ts";
 import { createRejections, createUnknownTopics, shownPayload } from "./rejects.ts";
-import { readingTime } from "./time.ts";
+import { distinctTime, readingTime } from "./time.ts";
 import { whyImpossible } from "./validate.ts";
 
 /** A message as the broker hands it over. */
@@ -41,6 +41,7 @@ export interface IngestOptions {
 export type Ingest = ReturnType<typeof createIngest>;
 
 const noDriver = "no driver knows it";
+const tooManyParts = "the meter has more channels or quantities than the hub takes (64 channels, 256 on each)";
 const tooManyMeters = "the hub has as many meters as it takes (500): remove some that are gone";
 /** Topics whose driver is remembered; more than any home has. */
 const mostRoutes = 10_000;
@@ -51,8 +52,8 @@ export function createIngest(options: IngestOptions) {
   const counts = { messages: 0, readings: 0, rejected: 0, unknown: 0, ignored: 0 };
   const routes = new Map<string, { driver: Driver; meter: Meter | null }>();
 
-  /** Takes a message; true when it had readings that the store now holds. */
-  function accept(arrival: Arrival): boolean {
+  /** Takes a message: stores what it says, or counts why it is not used. Throws HubError when the store refuses. */
+  function accept(arrival: Arrival): void {
     const arrivalMs = options.nowMs();
     const message = createMessage(arrival);
     counts.messages++;
@@ -60,20 +61,14 @@ export function createIngest(options: IngestOptions) {
     if (!driver || !decoded) {
       counts.unknown++;
       unknownTopics.add(message, { isKnown: false, reason: noDriver }, arrivalMs);
-      return false;
-    }
-    if ("ignored" in decoded) {
+    } else if ("ignored" in decoded) {
       counts.ignored++;
       unknownTopics.add(message, { isKnown: true, reason: decoded.ignored }, arrivalMs);
-      return false;
-    }
-    if ("rejected" in decoded) {
+    } else if ("rejected" in decoded) {
       reject(message, decoded.rejected, knownMeter(driver, message, decoded.meterId), arrivalMs);
-      return false;
+    } else {
+      for (const about of decoded.meters) takeMeter(driver, message, about, arrivalMs);
     }
-    let hasStored = false;
-    for (const about of decoded.meters) if (takeMeter(driver, message, about, arrivalMs)) hasStored = true;
-    return hasStored;
   }
 
   /** Asks the driver that knew this topic before, then each in turn. */
@@ -92,11 +87,11 @@ export function createIngest(options: IngestOptions) {
     return {};
   }
 
-  function takeMeter(driver: Driver, message: RawMessage, about: MeterMessage, arrivalMs: number): boolean {
+  function takeMeter(driver: Driver, message: RawMessage, about: MeterMessage, arrivalMs: number): void {
     const found = options.registry.meterFor(driver.dialect, about, arrivalMs);
     if (!found) {
       reject(message, tooManyMeters, null, arrivalMs);
-      return false;
+      return;
     }
     const { meter, isNew } = found;
     const route = routes.get(message.topic);
@@ -105,13 +100,12 @@ export function createIngest(options: IngestOptions) {
     const isChanged = enrichMeter(meter, about, arrivalMs);
     const { timeMs, isClockWrong } = readingTime(about.time, arrivalMs);
     if (isClockWrong) reject(message, "the meter's clock is wrong: the time of arrival is used", meter, arrivalMs);
-    const hasStored = takeReadings(message, meter, about, { timeMs, arrivalMs });
+    takeReadings(message, meter, about, { timeMs, arrivalMs });
     const hasRelays = takeRelays(meter, about);
     if (isNew || isChanged || hasRelays) {
       options.registry.saveMeter(meter);
       options.onMeter(meter);
     }
-    return hasStored || isNew || isChanged || hasRelays;
   }
 
   function takeReadings(
@@ -119,37 +113,42 @@ export function createIngest(options: IngestOptions) {
     meter: Meter,
     about: MeterMessage,
     times: { timeMs: number; arrivalMs: number },
-  ): boolean {
-    let isStored = false;
+  ): void {
     const changed = new Map<Channel, Series[]>();
-    for (const reading of addSums(about.readings)) {
-      const problem = whyImpossible(reading);
-      if (problem) {
-        reject(message, problem, meter, times.arrivalMs);
+    for (const reading of addSums(about.readings, (sum) => knownPhases(meter, sum))) {
+      const place = placeOf(meter, about, reading);
+      const problem = whyImpossible(reading) ?? (place ? null : tooManyParts);
+      if (problem || !place) {
+        reject(message, problem ?? tooManyParts, meter, times.arrivalMs);
         continue;
       }
-      const series = takeReading(meter, about, reading, times.timeMs);
-      if (!series) continue;
-      isStored = true;
-      const list = changed.get(series.channel);
-      if (list) list.push(series.series);
-      else changed.set(series.channel, [series.series]);
+      if (!takeReading(place, reading.value, times)) continue;
+      const list = changed.get(place.channel);
+      if (list) list.push(place.series);
+      else changed.set(place.channel, [place.series]);
     }
     for (const [channel, list] of changed) options.onReadings(meter, channel, list, times.arrivalMs);
-    return isStored;
   }
 
-  /** Stores one reading and tells where it went; null when the store has it already or the meter has too many parts. */
-  function takeReading(meter: Meter, about: MeterMessage, reading: Reading, timeMs: number) {
+  /** The channel and series that a reading belongs to, made when new; null when the meter has as many as it may. */
+  function placeOf(meter: Meter, about: MeterMessage, reading: Reading): { channel: Channel; series: Series } | null {
     const key = reading.channel ?? "";
     const channel = options.registry.channelFor(meter, key, about.roles?.[key]);
-    const series = channel && options.registry.seriesFor(channel, reading, timeMs);
-    if (!channel || !series) return null;
-    const timed = { timeMs, value: reading.value };
-    if (!options.append(series, timed)) return null;
+    const series = channel && options.registry.seriesFor(channel, reading);
+    return channel && series ? { channel, series } : null;
+  }
+
+  /** Stores one reading; false when the store has it already. */
+  function takeReading(
+    { channel, series }: { channel: Channel; series: Series },
+    value: number,
+    times: { timeMs: number; arrivalMs: number },
+  ): boolean {
+    const reading = { timeMs: distinctTime(series, times), value };
+    if (!options.append(series, reading)) return false;
     counts.readings++;
-    noteLatest(series, timed);
-    return { channel, series };
+    options.registry.noteReading(channel, series, reading);
+    return true;
   }
 
   function takeRelays(meter: Meter, about: MeterMessage): boolean {
@@ -173,7 +172,8 @@ export function createIngest(options: IngestOptions) {
 
   function knownMeter(driver: Driver, message: RawMessage, meterId: string | undefined): Meter | null {
     const meter = routes.get(message.topic)?.meter;
-    if (meter || meterId === undefined) return meter ?? null;
+    if (meter && options.registry.meter(meter.id) === meter) return meter;
+    if (meterId === undefined) return null;
     return [...options.registry.meters()].find((m) => m.dialect === driver.dialect && m.nativeId === meterId) ?? null;
   }
 
@@ -194,6 +194,18 @@ export function createIngest(options: IngestOptions) {
     rejections: rejections.list,
     unknownTopics: unknownTopics.list,
   };
+}
+
+/** How many phases the meter is known to report of what the sum is a sum of. */
+function knownPhases(meter: Meter, sum: Reading): number {
+  const name = seriesName(sum);
+  const series = [...(meter.channels.get(sum.channel ?? "")?.series.values() ?? [])];
+  const isPart = (one: Series) =>
+    one.phase !== null &&
+    one.quantity === name.quantity &&
+    one.direction === name.direction &&
+    one.period === name.period;
+  return series.filter(isPart).length;
 }
 
 /** Takes over what the message says of the meter itself; true when something that people see has changed. */

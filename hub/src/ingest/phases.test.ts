@@ -8,16 +8,18 @@ const power = (value: number, phase?: "L1" | "L2" | "L3", channel?: string): Rea
   ...(channel && { channel }),
 });
 
+const none = () => 0;
+
 test("phases alone get their sum", () => {
-  expect(addSums([power(10, "L1"), power(-3, "L2")])).toContainEqual(power(7));
+  expect(addSums([power(10, "L1"), power(-3, "L2")], none)).toContainEqual(power(7));
 });
 
 test("a sum that the meter gives itself is not added again", () => {
-  expect(addSums([power(10, "L1"), power(5, "L2"), power(16)])).toHaveLength(3);
+  expect(addSums([power(10, "L1"), power(5, "L2"), power(16)], none)).toHaveLength(3);
 });
 
 test("channels are summed apart", () => {
-  const sums = addSums([power(1, "L1", "a"), power(2, "L2", "a"), power(5, "L1", "b")]);
+  const sums = addSums([power(1, "L1", "a"), power(2, "L2", "a"), power(5, "L1", "b")], none);
   expect(sums.filter((reading) => reading.phase === undefined)).toEqual([
     power(3, undefined, "a"),
     power(5, undefined, "b"),
@@ -25,5 +27,9 @@ test("channels are summed apart", () => {
 });
 
 test("voltages are not summed", () => {
-  expect(addSums([{ quantity: "voltage", value: 230, phase: "L1" }])).toHaveLength(1);
+  expect(addSums([{ quantity: "voltage", value: 230, phase: "L1" }], none)).toHaveLength(1);
+});
+
+test("phases of which one is missing have no sum", () => {
+  expect(addSums([power(10, "L1"), power(5, "L3")], () => 3)).toHaveLength(2);
 });

@@ -1,12 +1,13 @@
 /** The meters known to the hub: found by what a message calls them, made when they are new. */
 import type { MeterMessage, Reading, Role } from "@faiban/device-drivers";
-import type { TimedValue } from "../energy/rollup.ts";
+import { longestSilenceMs, type TimedValue } from "../energy/rollup.ts";
 import {
   type Channel,
   energyKind,
   energyRank,
   energySides,
   type Meter,
+  resetSpan,
   type Series,
   seriesKey,
   seriesName,
@@ -34,6 +35,8 @@ const mostSeries = 256;
 export function createRegistry(store: MeterStore, homeId: string) {
   const byId = new Map<string, Meter>();
   const byName = new Map<string, Meter>();
+  /** From when on a register is known to own its channel's energy. */
+  const ownsSinceMs = new Map<Series, number>();
   for (const meter of store.loadMeters()) index(meter);
 
   function index(meter: Meter): void {
@@ -46,12 +49,17 @@ export function createRegistry(store: MeterStore, homeId: string) {
   function meterFor(dialect: string, message: MeterMessage, timeMs: number): { meter: Meter; isNew: boolean } | null {
     const home = message.homeId ?? homeId;
     const known = byName.get(nameKey(dialect, home, message.meterId));
-    const aliased = message.alias === undefined ? undefined : byName.get(nameKey(dialect, home, message.alias));
-    const meter = known ?? aliased;
+    const meter = known ?? meterOfAlias(dialect, home, message);
     if (!meter && byId.size >= mostMeters) return null;
     const found = meter ?? createMeter(dialect, home, message, timeMs);
     learnNames(found, message);
     return { meter: found, isNew: !meter };
+  }
+
+  /** The meter that was known by its alias only, until this message told its stable id. */
+  function meterOfAlias(dialect: string, home: string, { alias }: MeterMessage): Meter | undefined {
+    const meter = alias === undefined ? undefined : byName.get(nameKey(dialect, home, alias));
+    return meter?.nativeId === alias ? meter : undefined;
   }
 
   function createMeter(dialect: string, home: string, message: MeterMessage, timeMs: number): Meter {
@@ -83,16 +91,22 @@ export function createRegistry(store: MeterStore, homeId: string) {
   /** Keeps the stable id as the meter's own and every other id as an alias. */
   function learnNames(meter: Meter, message: MeterMessage): void {
     const names = new Set([meter.nativeId, ...meter.aliases]);
-    const isStable = message.alias !== undefined;
-    if (names.has(message.meterId) && (!message.alias || names.has(message.alias))) return;
-    if (isStable && !names.has(message.meterId)) {
+    const alias = message.alias !== undefined && isFree(meter, message.alias) ? message.alias : undefined;
+    if (names.has(message.meterId) && (alias === undefined || names.has(alias))) return;
+    if (alias !== undefined && !names.has(message.meterId)) {
       meter.aliases.push(meter.nativeId);
       meter.nativeId = message.meterId;
     }
-    if (message.alias && message.alias !== meter.nativeId) meter.aliases.push(message.alias);
+    if (alias !== undefined) meter.aliases.push(alias);
     meter.aliases = [...new Set(meter.aliases)].filter((name) => name !== meter.nativeId);
     index(meter);
     store.saveMeter(meter);
+  }
+
+  /** No other meter goes by the name. */
+  function isFree(meter: Meter, name: string): boolean {
+    const named = byName.get(nameKey(meter.dialect, meter.homeId, name));
+    return named === undefined || named === meter;
   }
 
   function channelFor(meter: Meter, key: string, suggested: Role | undefined): Channel | null {
@@ -106,7 +120,7 @@ export function createRegistry(store: MeterStore, homeId: string) {
       key,
       name: key === "" ? meter.name : readableName(key),
       isNamedByUser: false,
-      role: suggested ?? "appliance",
+      role: suggestedRole(meter, suggested),
       isRoleByUser: false,
       relay: null,
       series: new Map(),
@@ -116,38 +130,55 @@ export function createRegistry(store: MeterStore, homeId: string) {
     return channel;
   }
 
-  /** The series of a reading; a new one takes over the channel's energy when it is the better truth. */
-  function seriesFor(channel: Channel, reading: Reading, timeMs: number): Series | null {
+  /** A home has one supply unless its user says otherwise: two meters of the same supply would count it twice. */
+  function suggestedRole(meter: Meter, suggested: Role | undefined): Role {
+    if (suggested !== "mains") return suggested ?? "appliance";
+    const others = [...byId.values()].filter((other) => other !== meter && other.homeId === meter.homeId);
+    const hasMains = others.some((other) => [...other.channels.values()].some(({ role }) => role === "mains"));
+    return hasMains ? "circuit" : "mains";
+  }
+
+  /** The series of a reading, made when new; null when the channel has as many as it may. */
+  function seriesFor(channel: Channel, reading: Reading): Series | null {
     const name = seriesName(reading);
     const key = seriesKey(name);
     const known = channel.series.get(key);
-    if (known) {
-      // A register's past, filled in later, is the truth for that past too.
-      if (known.latest === null || timeMs < known.latest.timeMs) settleEnergy(channel, known, timeMs);
-      return known;
-    }
+    if (known) return known;
     if (channel.series.size >= mostSeries) return null;
     const series: Series = {
       id: store.newSeriesId(),
       channelId: channel.id,
       ...name,
       kind: energyKind(name),
+      resets: resetSpan(name.period),
       cut: { importUntilMs: null, exportUntilMs: null },
       latest: null,
     };
     channel.series.set(key, series);
     store.saveSeries(series);
-    settleEnergy(channel, series, timeMs);
+    for (const other of channel.series.values()) ownsSinceMs.delete(other);
     return series;
   }
 
-  /** Of several series for one energy the best counts, from its first reading on. */
-  function settleEnergy(channel: Channel, series: Series, timeMs: number): void {
+  /** Remembers a stored reading as the newest of its series, and lets its register take over the channel's energy. */
+  function noteReading(channel: Channel, series: Series, reading: TimedValue): void {
+    if (series.latest && series.kind.endsWith("_register")) takeOver(channel, series, series.latest, reading);
+    if (!series.latest || reading.timeMs >= series.latest.timeMs) series.latest = reading;
+  }
+
+  /**
+   * Of several series for one energy the best counts, from the first of two readings on: a single one, such as a
+   * test message, says nothing of the time around it.
+   */
+  function takeOver(channel: Channel, series: Series, known: TimedValue, reading: TimedValue): void {
+    const [first, last] = [Math.min(known.timeMs, reading.timeMs), Math.max(known.timeMs, reading.timeMs)];
+    const sinceMs = last - first <= longestSilenceMs ? first : last;
+    if ((ownsSinceMs.get(series) ?? Number.POSITIVE_INFINITY) <= sinceMs) return;
+    ownsSinceMs.set(series, sinceMs);
     for (const side of energySides(series.kind)) {
       for (const other of channel.series.values()) {
-        if (other === series || !energySides(other.kind).includes(side)) continue;
-        if (energyRank(series) < energyRank(other)) store.cutEnergy(other, side, timeMs);
-        else if (energyRank(other) < energyRank(series)) store.cutEnergy(series, side, other.latest?.timeMs ?? timeMs);
+        const isWorse = energySides(other.kind).includes(side) && energyRank(series) < energyRank(other);
+        if (isWorse) store.cutEnergy(other, side, sinceMs);
       }
     }
   }
@@ -157,9 +188,9 @@ export function createRegistry(store: MeterStore, homeId: string) {
   }
 
   function remove(meter: Meter): void {
+    store.removeMeter(meter);
     byId.delete(meter.id);
     for (const [name, named] of byName) if (named === meter) byName.delete(name);
-    store.removeMeter(meter);
   }
 
   return {
@@ -172,15 +203,11 @@ export function createRegistry(store: MeterStore, homeId: string) {
     meterFor,
     channelFor,
     seriesFor,
+    noteReading,
     remove,
     saveMeter: store.saveMeter,
     saveChannel: store.saveChannel,
   };
-}
-
-/** Remembers the newest value of a series. */
-export function noteLatest(series: Series, reading: TimedValue): void {
-  if (!series.latest || reading.timeMs >= series.latest.timeMs) series.latest = reading;
 }
 
 function nameKey(dialect: string, homeId: string, name: string): string {

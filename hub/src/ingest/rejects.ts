@@ -55,9 +55,12 @@ export function createUnknownTopics() {
 
 /** The payload for people: the start of its text, or base64 when it is not text. */
 export function shownPayload(message: RawMessage): string {
-  const text = message.text();
-  if (text !== undefined) return text.slice(0, shownCharacters);
-  return `base64:${Buffer.from(message.payload.subarray(0, (shownCharacters * 3) / 4)).toString("base64")}`;
+  if (message.text() === undefined) {
+    return `base64:${Buffer.from(message.payload.subarray(0, (shownCharacters * 3) / 4)).toString("base64")}`;
+  }
+  // Decoded anew from the first bytes: a slice of the message's text would keep all of it in memory.
+  const start = Buffer.from(message.payload.subarray(0, shownCharacters * 4)).toString("utf8");
+  return start.slice(0, shownCharacters);
 }
 
 /** "shellies/plug-A1B2C3/relay/0" becomes "shellies/+/relay/+": levels with a number or an id are one kind. */

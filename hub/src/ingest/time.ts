@@ -1,5 +1,6 @@
 /** When a reading was taken: by the meter's own clock where that is believable, else when its message arrived. */
 import type { MeterTime } from "@faiban/device-drivers";
+import type { Series } from "../model.ts";
 
 /** Before this a clock has never been set: ESP chips start in 1970 or 2000. */
 const earliestMs = Date.UTC(2002, 0, 1);
@@ -15,4 +16,17 @@ export function readingTime(time: MeterTime | undefined, arrivalMs: number): { t
   const timeMs = Math.round(time.timeMs);
   if (timeMs < earliestMs || timeMs > arrivalMs + aheadMs) return { timeMs: arrivalMs, isClockWrong: true };
   return { timeMs, isClockWrong: false };
+}
+
+/** Messages that arrive so close together came in one burst. */
+const burstMs = 1_000;
+
+/**
+ * The time of a reading in its series. Two messages that the network delivered in one burst have one arrival time,
+ * though they are two readings: the later one counts as a moment later. A meter's own time stays as it is.
+ */
+export function distinctTime(series: Series, { timeMs, arrivalMs }: { timeMs: number; arrivalMs: number }): number {
+  const lastMs = series.latest?.timeMs;
+  if (timeMs !== arrivalMs || lastMs === undefined) return timeMs;
+  return timeMs <= lastMs && lastMs - timeMs < burstMs ? lastMs + 1 : timeMs;
 }

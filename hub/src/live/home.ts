@@ -14,7 +14,7 @@ export interface HomeOptions extends ViewOptions {
 }
 
 export function homeView(options: HomeOptions): api.Home {
-  const channels = [...options.meters()].flatMap((meter) => [...meter.channels.values()]);
+  const channels = homeChannels(options.meters(), options.identity.id);
   const supply = supplyChannels(channels);
   const solar = channels.filter((channel) => channel.role === "solar");
   return {
@@ -29,20 +29,24 @@ export function homeView(options: HomeOptions): api.Home {
   };
 }
 
-/** The channels whose sum is what the home takes from the grid: its mains; without mains, all that use power. */
-export function supplyChannels(channels: readonly Channel[]): Channel[] {
-  const mains = channels.filter((channel) => channel.role === "mains");
-  return mains.length > 0 ? mains : channels.filter(isConsumer);
+/** The channels of the home; of all homes when its own have no supply, as when its meters were given another id. */
+export function homeChannels(meters: Iterable<Meter>, homeId: string): Channel[] {
+  const all = [...meters];
+  const channelsOf = (list: Meter[]) => list.flatMap((meter) => [...meter.channels.values()]);
+  const own = channelsOf(all.filter((meter) => meter.homeId === homeId));
+  return own.some((channel) => channel.role === "mains") ? own : channelsOf(all);
 }
 
-function isConsumer(channel: Channel): boolean {
-  return channel.role === "appliance" || channel.role === "ev" || channel.role === "circuit";
+/** The channels whose sum is what the home takes from the grid: its mains; else its circuits; else what uses power. */
+export function supplyChannels(channels: readonly Channel[]): Channel[] {
+  const of = (...roles: Channel["role"][]) => channels.filter((channel) => roles.includes(channel.role));
+  for (const supply of [of("mains"), of("circuit")]) if (supply.length > 0) return supply;
+  return of("appliance", "ev");
 }
 
 function powersNow(all: Channel[], supply: Channel[], solar: Channel[], nowMs: number): api.Home["now"] {
   const grid = sumPower(supply, nowMs);
-  const sun = sumPower(solar, nowMs);
-  const solarW = sun && Math.abs(sun.powerW); // some inverters count production as negative
+  const solarW = sumPower(solar, nowMs, Math.abs)?.powerW ?? null; // some inverters count production as negative
   const usedW = grid && grid.powerW + (solarW ?? 0);
   const hasMains = supply.some((channel) => channel.role === "mains");
   return {
@@ -65,12 +69,16 @@ function meteredW(channels: Channel[], nowMs: number): number {
 }
 
 /** Sum of the channels' power, as of the newest; null when none has reported within the time a reading holds. */
-function sumPower(channels: Channel[], nowMs: number): { powerW: number; timeMs: number } | null {
+function sumPower(
+  channels: Channel[],
+  nowMs: number,
+  measure = (powerW: number) => powerW,
+): { powerW: number; timeMs: number } | null {
   let sum = null as { powerW: number; timeMs: number } | null;
   for (const channel of channels) {
     const power = latestPower(channel);
     if (!power || nowMs - power.timeMs > powerHoldMs) continue;
-    sum = { powerW: (sum?.powerW ?? 0) + power.value, timeMs: Math.max(sum?.timeMs ?? 0, power.timeMs) };
+    sum = { powerW: (sum?.powerW ?? 0) + measure(power.value), timeMs: Math.max(sum?.timeMs ?? 0, power.timeMs) };
   }
   return sum;
 }

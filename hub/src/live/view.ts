@@ -48,7 +48,8 @@ export function channelView(meter: Meter, channel: Channel, options: ViewOptions
 
 /** A meter's only input has the meter's name until the user gives it one. */
 export function channelName(meter: Meter, channel: Channel): string {
-  return channel.key === "" && !channel.isNamedByUser ? meter.name : channel.name;
+  const isOnly = channel.key === "" || meter.channels.size === 1;
+  return isOnly && !channel.isNamedByUser ? meter.name : channel.name;
 }
 
 export function readingView(series: Series): api.LatestReading[] {

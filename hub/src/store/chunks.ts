@@ -140,6 +140,31 @@ export function chunkTable(db: Db) {
     after(seriesId: number, timeMs: number): TimedValue | undefined {
       return readingsIn(seriesId, timeMs, Number.MAX_SAFE_INTEGER).next().value as TimedValue | undefined;
     },
+    /** The time of the `count`th reading before the time, or of the first there is. */
+    timeBefore(seriesId: number, timeMs: number, count: number): number | undefined {
+      let found: number | undefined;
+      for (
+        let left = count, chunk = chunkAt(seriesId, timeMs - 1);
+        chunk;
+        chunk = chunkAt(seriesId, chunk.startMs - 1)
+      ) {
+        const times = decodeTimes(chunk.times).filter((one) => one < timeMs);
+        if (times.length >= left) return times.at(-left);
+        left -= times.length;
+        found = times[0] ?? found;
+      }
+      return found;
+    },
+    /** The time of the `count`th reading after the time, or of the last there is. */
+    timeAfter(seriesId: number, timeMs: number, count: number): number | undefined {
+      let found: number | undefined;
+      let left = count;
+      for (const reading of readingsIn(seriesId, timeMs + 1, Number.MAX_SAFE_INTEGER)) {
+        found = reading.timeMs;
+        if (--left === 0) break;
+      }
+      return found;
+    },
     /** Readings from `fromMs` up to, not at, `toMs`, in order of time. */
     range: readingsIn,
     /** Ends a transaction that wrote chunks: later ones share no more times with it. */

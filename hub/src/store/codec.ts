@@ -43,7 +43,7 @@ export function encodeValues(values: readonly number[]): Uint8Array {
   const writer = createWriter(values.length * (digits === floats ? 8 : 3) + 16);
   writer.varint(values.length);
   writer.varint(digits);
-  if (digits === floats) for (const value of values) writer.float(value);
+  if (digits === floats) for (const value of values) writer.float(value + 0);
   else {
     const scale = 10 ** digits;
     let last = 0;

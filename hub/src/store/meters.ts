@@ -1,7 +1,7 @@
 /** Meters, channels and series. */
 import type { Direction, Period, Phase, Quantity, Role } from "@faiban/device-drivers";
 import type { EnergyKind } from "../energy/rollup.ts";
-import { type Channel, type Meter, type Series, seriesKey } from "../model.ts";
+import { type Channel, type Meter, resetSpan, type Series, seriesKey } from "../model.ts";
 import type { Db } from "./database.ts";
 
 export type MeterTables = ReturnType<typeof meterTables>;
@@ -216,6 +216,7 @@ function seriesOf(row: SeriesRow): Series {
     direction: row.direction as Direction | null,
     period: row.period as Period | null,
     kind: row.kind as EnergyKind,
+    resets: resetSpan(row.period as Period | null),
     cut: { importUntilMs: row.import_until_ms, exportUntilMs: row.export_until_ms },
     latest: null,
   };

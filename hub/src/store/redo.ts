@@ -1,6 +1,6 @@
 /** Making rollups anew from stored readings: after late readings, and where a series' energy was cut. */
 import { type Calendar, floorTo, quarterMs, type Span } from "../energy/calendar.ts";
-import { registerMemoryMs } from "../energy/register.ts";
+import { registerMemory } from "../energy/register.ts";
 import { addReading, emptyRollups, emptyState, type SeriesState, type TimedValue } from "../energy/rollup.ts";
 import type { Series } from "../model.ts";
 import type { ChunkTable } from "./chunks.ts";
@@ -17,7 +17,7 @@ export function restoreState(tables: Tables, series: Series, calendar: Calendar)
   if (!last) return emptyState();
   const state = emptyState();
   const discarded = emptyRollups();
-  for (const reading of tables.readings.range(series.id, last.timeMs - memoryMs(series), last.timeMs + 1)) {
+  for (const reading of tables.readings.range(series.id, memoryStart(tables, series, last.timeMs), last.timeMs + 1)) {
     addReading(discarded, state, reading, series, calendar);
   }
   return state;
@@ -36,7 +36,7 @@ export function windowsAround(tables: Tables, series: Series, added: readonly Ti
   }
   return clusters.map(({ startMs, endMs }) => ({
     startMs: tables.readings.before(series.id, startMs)?.timeMs ?? startMs,
-    endMs: (tables.readings.after(series.id, endMs + 1)?.timeMs ?? endMs) + memoryMs(series),
+    endMs: memoryEnd(tables, series, tables.readings.after(series.id, endMs + 1)?.timeMs ?? endMs),
   }));
 }
 
@@ -60,13 +60,22 @@ export function redoWindow(tables: Tables, series: Series, window: Span, calenda
 /** All readings that decide a window's rollups: the state before it, the readings within, and the next one after. */
 function* readingsFor(tables: Tables, series: Series, window: Span): Generator<TimedValue> {
   const before = tables.readings.before(series.id, window.startMs);
-  const fromMs = before ? before.timeMs - memoryMs(series) : window.startMs;
+  const fromMs = before ? memoryStart(tables, series, before.timeMs) : window.startMs;
   yield* tables.readings.range(series.id, fromMs, window.endMs);
   const next = tables.readings.after(series.id, window.endMs);
   if (next) yield next;
 }
 
-/** For how long a reading decides what later ones mean. */
-function memoryMs(series: Series): number {
-  return series.kind.endsWith("_register") ? registerMemoryMs : 0;
+/** The time of the earliest reading that still decides what one at `timeMs` means. */
+function memoryStart(tables: Tables, series: Series, timeMs: number): number {
+  if (!series.kind.endsWith("_register")) return timeMs;
+  const firstMs = tables.readings.timeBefore(series.id, timeMs, registerMemory.readings);
+  return Math.min(timeMs - registerMemory.lengthMs, firstMs ?? timeMs);
+}
+
+/** The time up to which a reading at `timeMs` decides what later ones mean. */
+function memoryEnd(tables: Tables, series: Series, timeMs: number): number {
+  if (!series.kind.endsWith("_register")) return timeMs;
+  const lastMs = tables.readings.timeAfter(series.id, timeMs, registerMemory.readings);
+  return Math.max(timeMs + registerMemory.lengthMs, lastMs ?? timeMs);
 }

@@ -42,6 +42,7 @@ function addSeries(store: Store, kind: EnergyKind = "power"): { meter: Meter; ch
       ? { quantity: "power_active", direction: null, period: null }
       : { quantity: "energy_active", direction: "import", period: "total" }),
     cut: { importUntilMs: null, exportUntilMs: null },
+    resets: null,
   };
   const channel: Channel = {
     ...{ id: "m/main", meterId: "m", key: "", name: "Meter", isNamedByUser: false, relay: null },
@@ -66,7 +67,7 @@ function stored(store: Store, series: Series, level: Level): Map<number, Rollup>
 
 function expectSameRollups(store: Store, series: Series, readings: TimedValue[]): void {
   const calendar = createCalendar("Asia/Bangkok");
-  const expected = rollUp(readings, { kind: series.kind, cut: series.cut }, calendar);
+  const expected = rollUp(readings, series, calendar);
   for (const level of ["minute", "quarter", "day"] as const) {
     const actual = stored(store, series, level);
     expect([...actual.keys()]).toEqual([...expected[level].keys()].sort((a, b) => a - b));
@@ -149,6 +150,37 @@ describe("the store", () => {
           store.append(series, reading);
           if (reading.timeMs % 3 === 0) store.commit();
         }
+        expectSameRollups(store, series, readings);
+        store.close();
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("gives a register that steps back and restarts the same energy after restarts, whatever the order", () => {
+    const steps = fc.array(fc.constantFrom(10, 25, 0, -5, -900, 400), { minLength: 4, maxLength: 30 });
+    fc.assert(
+      fc.property(steps, fc.infiniteStream(fc.constantFrom("go on", "restart", "crash", "late")), (list, acts) => {
+        let valueWh = 1_000;
+        const readings = list.map((step, index) => {
+          valueWh = Math.max(0, valueWh + step);
+          return { timeMs: start + index * 8 * 3600_000, value: valueWh };
+        });
+        let folder = newFolder();
+        let store = open(folder);
+        const { series } = addSeries(store, "import_register");
+        const late: TimedValue[] = [];
+        for (const reading of readings) {
+          const act = acts.next().value;
+          if (act === "late" && late.length === 0) late.push(reading);
+          else store.append(series, reading);
+          if (act === "restart") {
+            store.close();
+            store = open(folder);
+          }
+          if (act === "crash") [store, folder] = crash(store, folder);
+        }
+        for (const reading of late) store.append(series, reading);
         expectSameRollups(store, series, readings);
         store.close();
       }),
