@@ -29,5 +29,7 @@ async function stop(): Promise<void> {
 
 process.on("SIGINT", () => void stop());
 process.on("SIGTERM", () => void stop());
+// Started by a hub that is gone, even by SIGKILL: a home of its own would get in the way of the next one's.
+process.on("disconnect", () => void stop());
 await simulator.filled;
 if (flags.once) await stop();

@@ -9,8 +9,8 @@ export interface DemoOptions {
   config: Config;
   mqttPort: number;
   nowMs: number;
-  /** Where the home's history ends that the hub has already. */
-  newestReadingMs: number | null;
+  /** Up to when the hub has the home's history already. */
+  filledToMs: number | null;
   log: Log;
 }
 
@@ -19,9 +19,9 @@ const historyDays = 30;
 const dayMs = 24 * 3600_000;
 
 /** Starts the simulated home; it fills in what the hub lacks of the last days, then goes on live. */
-export function startDemo({ config, mqttPort, nowMs, newestReadingMs, log }: DemoOptions) {
+export function startDemo({ config, mqttPort, nowMs, filledToMs, log }: DemoOptions) {
   const sinceMs = firstDay(config.data, nowMs - historyDays * dayMs);
-  const fillFromMs = Math.max(sinceMs, newestReadingMs ?? 0, nowMs - historyDays * dayMs);
+  const fillFromMs = Math.max(sinceMs, filledToMs ?? 0, nowMs - historyDays * dayMs);
   const child: ChildProcess = spawn(
     process.execPath,
     [
@@ -32,7 +32,8 @@ export function startDemo({ config, mqttPort, nowMs, newestReadingMs, log }: Dem
       ...["--since", new Date(sinceMs).toISOString()],
       ...["--fill-from", new Date(fillFromMs).toISOString()],
     ],
-    { stdio: ["ignore", "ignore", "inherit"] },
+    // The channel is how the child notices when this process is gone.
+    { stdio: ["ignore", "ignore", "inherit", "ipc"] },
   );
   child.once("exit", (code) => {
     if (code) log.error(`The simulated home stopped with code ${code}; start the hub again to start it again.`);

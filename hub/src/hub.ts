@@ -1,8 +1,9 @@
 /** The composition root: builds each part, starts them in order, closes them in reverse. */
 import path from "node:path";
 import { drivers } from "@faiban/device-drivers";
-import { createServer } from "./api/server.ts";
+import { closeServer, createServer } from "./api/server.ts";
 import { createBroker, type Publication } from "./broker/broker.ts";
+import { openLevel } from "./broker/level.ts";
 import type { Config } from "./config.ts";
 import { createCalendar } from "./energy/calendar.ts";
 import { createIngest } from "./ingest/ingest.ts";
@@ -11,6 +12,8 @@ import { listen } from "./listen.ts";
 import { homeChannels, supplyChannels } from "./live/home.ts";
 import { createLive } from "./live/live.ts";
 import type { Log } from "./log.ts";
+import type { Meter } from "./model.ts";
+import { checkFolder } from "./store/folder.ts";
 import { openStore } from "./store/store.ts";
 import { version } from "./version.ts";
 
@@ -24,8 +27,8 @@ export interface Hub {
   /** The port of the app and the API. */
   httpPort: number;
   mqttPort: number;
-  /** Epoch milliseconds of the newest stored reading, null when there is none. */
-  newestReadingMs(): number | null;
+  /** Epoch milliseconds up to which every meter that ever measured has readings, null when none has. */
+  filledToMs(): number | null;
   close(): Promise<void>;
 }
 
@@ -36,13 +39,17 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   // Closers of what has been started, run last to first.
   const started: (() => void | Promise<void>)[] = [];
   const close = async () => {
-    for (const closer of started.reverse().splice(0)) await closer();
+    const errors: unknown[] = [];
+    for (const closer of started.reverse().splice(0)) {
+      await Promise.try(closer).catch((error) => errors.push(error));
+    }
+    if (errors.length > 0) throw errors[0];
   };
   try {
     const hub = await start(options, started);
     return { ...hub, close };
   } catch (error) {
-    await close();
+    await close().catch(() => {}); // the first failure says more
     throw error;
   }
 }
@@ -53,8 +60,9 @@ async function start(
 ): Promise<Omit<Hub, "close">> {
   const startedMs = nowMs();
   const calendar = createCalendar(config.timeZone);
-  const broker = await createBroker({ folder: config.data, log, onPublish });
-  started.push(() => broker.close());
+  checkFolder(config.data);
+  const level = await openLevel(config.data, log);
+  started.push(() => level.close());
   const store = openStore({
     folder: config.data,
     calendar,
@@ -63,6 +71,9 @@ async function start(
     onCommitFailed: (error) => log.error(`${error.message}. ${error.hint}`),
   });
   started.push(() => store.close());
+  // Closed before the store: last wills and late messages still find it open.
+  const broker = await createBroker({ level, log, onPublish });
+  started.push(() => broker.close());
   const registry = createRegistry(store, config.homeId);
   const live = createLive({
     identity: { id: config.homeId, name: config.homeName, timeZone: config.timeZone, currency: config.currency },
@@ -138,12 +149,20 @@ async function start(
       store: store.stats(),
     }),
   });
-  started.push(() => server.close());
+  started.push(async () => {
+    store.commit(); // first of all, so that whoever kills a slow stop loses nothing
+    await closeServer(server);
+  });
   const httpPort = await listen(server.server, { host: config.httpHost, port: config.httpPort, setting: "httpPort" });
-  return { httpPort, mqttPort, newestReadingMs: () => newestMs(registry.meters()) };
+  return { httpPort, mqttPort, filledToMs: () => filledToMs(registry.meters()) };
 }
 
-function newestMs(meters: Iterable<{ lastSeenMs: number }>): number | null {
-  const times = [...meters].map((meter) => meter.lastSeenMs);
-  return times.length === 0 ? null : Math.max(...times);
+/** Of each meter the newest reading's time, and of those the earliest; null when there is none. */
+function filledToMs(meters: Iterable<Meter>): number | null {
+  const times = [...meters].map((meter) => {
+    const series = [...meter.channels.values()].flatMap((channel) => [...channel.series.values()]);
+    return Math.max(...series.map((one) => one.latest?.timeMs ?? Number.NEGATIVE_INFINITY));
+  });
+  const known = times.filter(Number.isFinite);
+  return known.length === 0 ? null : Math.min(...known);
 }

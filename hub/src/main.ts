@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const log = createLog(config.logLevel);
   const hub = await startHub({ config, log, nowMs: Date.now });
   const demo = config.demo
-    ? startDemo({ config, log, mqttPort: hub.mqttPort, nowMs: Date.now(), newestReadingMs: hub.newestReadingMs() })
+    ? startDemo({ config, log, mqttPort: hub.mqttPort, nowMs: Date.now(), filledToMs: hub.filledToMs() })
     : null;
   stopOnSignal(async () => {
     await demo?.close();
@@ -23,12 +23,19 @@ async function main(): Promise<void> {
   console.log(banner(config, hub));
 }
 
+/** A stop that takes longer hangs on something: what was acknowledged is on the disk by then. */
+const stopWithinMs = 5_000;
+
 /** The first signal stops the hub in order; a second one at once. */
 function stopOnSignal(stop: () => Promise<void>): void {
   let isStopping = false;
   const onSignal = () => {
     if (isStopping) process.exit(1);
     isStopping = true;
+    setTimeout(() => {
+      console.error(`The hub did not stop within ${stopWithinMs / 1000} seconds, and ends now.`);
+      process.exit(1);
+    }, stopWithinMs).unref();
     stop().then(() => process.exit(0), fail);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);

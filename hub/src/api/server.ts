@@ -62,6 +62,19 @@ export async function createServer(options: ServerOptions) {
   return server;
 }
 
+/** Open requests and sockets get this long to end. */
+const goodbyeMs = 1_000;
+
+/** Stops listening and closes every connection, those that do not end by themselves too. */
+export async function closeServer(server: Server): Promise<void> {
+  const timer = setTimeout(() => {
+    for (const socket of server.websocketServer.clients) socket.terminate();
+    server.server.closeAllConnections();
+  }, goodbyeMs);
+  await server.close();
+  clearTimeout(timer);
+}
+
 /** The app's files; any other page address is the app's own, which shows its "not found". */
 async function addApp(server: Api, folder: string): Promise<void> {
   const hasApp = existsSync(path.join(folder, "index.html"));

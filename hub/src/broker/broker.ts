@@ -5,8 +5,8 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Aedes, type AedesPublishPacket, type Client } from "aedes";
 import aedesPersistence from "aedes-persistence-level";
+import type { Level } from "level";
 import type { Log } from "../log.ts";
-import { openLevel } from "./level.ts";
 import { withWholeReads } from "./whole-reads.ts";
 
 export interface Publication {
@@ -17,7 +17,8 @@ export interface Publication {
 }
 
 export interface BrokerOptions {
-  folder: string;
+  /** Keeps retained and queued messages; its owner closes it. */
+  level: Level;
   log: Log;
   /**
    * Takes a message before it is acknowledged. Calls back with null once it is safe to acknowledge; with an error
@@ -31,12 +32,12 @@ export type Broker = Awaited<ReturnType<typeof createBroker>>;
 /** A subscriber that takes nothing for so long is dropped, so that it does not hold up the others. */
 const drainTimeoutMs = 5_000;
 const connectTimeoutMs = 10_000;
+const goodbyeMs = 1_000;
 
-/** Opens the broker's persistence and starts it, without a port yet. */
+/** Starts the broker, without a port yet. */
 export async function createBroker(options: BrokerOptions) {
-  const level = await openLevel(options.folder, options.log);
   const aedes = await Aedes.createBroker({
-    persistence: aedesPersistence(level),
+    persistence: aedesPersistence(options.level),
     drainTimeout: drainTimeoutMs,
     connectTimeout: connectTimeoutMs,
     authorizePublish(_client, packet, done) {
@@ -78,9 +79,14 @@ export async function createBroker(options: BrokerOptions) {
         aedes.publish(packet as unknown as AedesPublishPacket, (error) => (error ? reject(error) : resolve()));
       }),
     async close(): Promise<void> {
-      await new Promise<void>((resolve) => aedes.close(resolve));
+      const closed = new Promise<void>((resolve) => aedes.close(resolve));
+      // A client that does not take its goodbye is not waited for.
+      const timer = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, goodbyeMs);
+      await closed;
+      clearTimeout(timer);
       for (const socket of sockets) socket.destroy();
-      await level.close();
     },
   };
 }

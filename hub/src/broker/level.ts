@@ -14,7 +14,8 @@ export async function openLevel(folder: string, log: Log): Promise<Level> {
   try {
     return await open(location);
   } catch (error) {
-    if (isLocked(error)) throw inUse(folder, error);
+    if (codeOf(error) === "LEVEL_LOCKED") throw inUse(folder, error);
+    if (!isDamage(error)) throw unwritable(folder, error);
     const aside = `${location}.damaged-${Date.now()}`;
     log.warn(`The broker's memory could not be read and starts anew; the old one is in ${aside}`);
     await rename(location, aside);
@@ -28,8 +29,23 @@ async function open(location: string): Promise<Level> {
   return level;
 }
 
-function isLocked(error: unknown): boolean {
-  return (error as { cause?: { code?: string } }).cause?.code === "LEVEL_LOCKED";
+function codeOf(error: unknown): string | undefined {
+  return (error as { cause?: { code?: string } }).cause?.code;
+}
+
+/** LevelDB says so itself, or its own files contradict each other. */
+function isDamage(error: unknown): boolean {
+  const reason = String((error as { cause?: Error }).cause?.message ?? error);
+  return codeOf(error) === "LEVEL_CORRUPTION" || /corrupt|manifest|CURRENT/i.test(reason);
+}
+
+function unwritable(folder: string, cause: unknown): HubError {
+  return new HubError(
+    "DATA_UNWRITABLE",
+    `The broker cannot keep its messages in ${folder}: ${(cause as { cause?: Error }).cause?.message ?? cause}`,
+    "Free some space on the disk, or choose another folder with FAIBAN_DATA.",
+    { cause },
+  );
 }
 
 function inUse(folder: string, cause: unknown): HubError {

@@ -1,8 +1,9 @@
 /** Opening the database: settings that make a commit durable, and numbered migrations. */
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
 import { HubError } from "../errors.ts";
+import { unwritable } from "./folder.ts";
 
 export type Db = Database.Database;
 
@@ -10,7 +11,6 @@ const migrationsFolder = path.join(import.meta.dirname, "migrations");
 
 /** Opens (or makes) the database file and brings it up to date. Throws HubError when it cannot be used. */
 export function openDatabase(file: string): Db {
-  makeFolder(path.dirname(file));
   const db = openFile(file);
   try {
     // Without FULL, power loss drops the last commits of a WAL database, and a PUBACK would have been a lie.
@@ -23,7 +23,8 @@ export function openDatabase(file: string): Db {
   } catch (error) {
     db.close();
     if (error instanceof HubError) throw error;
-    throw damaged(file, error);
+    const { code } = error as { code?: string };
+    throw isDamage(code) ? damaged(file, error) : unwritable(path.dirname(file), error);
   }
 }
 
@@ -50,14 +51,6 @@ function readMigrations(): string[] {
   return files.sort().map((name) => readFileSync(path.join(migrationsFolder, name), "utf8"));
 }
 
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw unwritable(folder, cause);
-  }
-}
-
 function openFile(file: string): Db {
   try {
     return new Database(file);
@@ -66,13 +59,9 @@ function openFile(file: string): Db {
   }
 }
 
-function unwritable(folder: string, cause: unknown): HubError {
-  return new HubError(
-    "DATA_UNWRITABLE",
-    `The data folder ${folder} cannot be written: ${(cause as Error).message}`,
-    "Give the hub's user the right to write there, or choose another folder with FAIBAN_DATA.",
-    { cause },
-  );
+/** Everything else (a full disk, a read-only one) leaves the file as it was. */
+function isDamage(code: string | undefined): boolean {
+  return code === "SQLITE_CORRUPT" || code === "SQLITE_NOTADB";
 }
 
 function damaged(file: string, cause: unknown): HubError {

@@ -1,0 +1,31 @@
+/** The data folder: there, and the hub may write in it. */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { HubError } from "../errors.ts";
+
+/** Makes the folder when it is missing and writes a file in it. Throws HubError DATA_UNWRITABLE when that fails. */
+export function checkFolder(folder: string): void {
+  const probe = path.join(folder, ".write-test");
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(probe, "Faiban can write here.\n");
+    rmSync(probe);
+  } catch (cause) {
+    throw unwritable(folder, cause);
+  }
+}
+
+/** What a failure to write in the folder means to a person. */
+export function unwritable(folder: string, cause: unknown): HubError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === "ENOSPC" || code === "SQLITE_FULL") {
+    const hint = "Free some space, or choose a folder on another disk with FAIBAN_DATA.";
+    return new HubError("DATA_UNWRITABLE", `The disk of the data folder ${folder} is full`, hint, { cause });
+  }
+  return new HubError(
+    "DATA_UNWRITABLE",
+    `The data folder ${folder} cannot be written: ${message}`,
+    "Give the hub's user the right to write there, or choose another folder with FAIBAN_DATA.",
+    { cause },
+  );
+}
