@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { configHelp, readConfig } from "./config.ts";
+import { configHelp, readConfig, unknownVariables } from "./config.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "faiban-config-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -65,6 +65,22 @@ describe("settings", () => {
     writeFileSync(file, "{");
     expect(errorOf(() => read(["--config", file])).message).toContain("not JSON");
     expect(errorOf(() => read([], { FAIBAN_CONFIG: "gone.json" })).message).toContain("gone.json");
+  });
+
+  test("may be empty, and a file may come from a Windows editor", () => {
+    const file = path.join(folder, "bom.json");
+    writeFileSync(file, '\uFEFF{"httpPort": 81}');
+    expect(read([], { FAIBAN_CONFIG: file }).httpPort).toBe(81);
+    expect(read(["--demo=false"], { FAIBAN_CONFIG: "", FAIBAN_HTTP_PORT: "" })).toMatchObject({
+      httpPort: 8080,
+      demo: false,
+    });
+    expect(errorOf(() => read(["--config", folder])).message).toContain(folder);
+    expect(errorOf(() => read(["--time-zone", "2020-01-01T00:00[Asia/Bangkok]"])).code).toBe("CONFIG_INVALID");
+  });
+
+  test("that are mistyped in the environment are found", () => {
+    expect(unknownVariables({ FAIBAN_HTPP_PORT: "1", FAIBAN_DATA: "x", PATH: "" })).toEqual(["FAIBAN_HTPP_PORT"]);
   });
 
   test("are all in the help", () => {

@@ -1,5 +1,5 @@
 /** Settings: defaults, then a file, then the environment, then flags; each checked, with a hint when it is wrong. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { isTimeZone } from "./energy/calendar.ts";
@@ -97,6 +97,12 @@ export interface ConfigSources {
   folder: string;
 }
 
+/** Variables named like settings that are none, such as a mistyped one. */
+export function unknownVariables(environment: Record<string, string | undefined>): string[] {
+  const known = new Set([...Object.keys(settings).map(environmentName), "FAIBAN_CONFIG", "FAIBAN_CHROMIUM"]);
+  return Object.keys(environment).filter((name) => name.startsWith("FAIBAN_") && !known.has(name));
+}
+
 /** The help text of the hub's command line. */
 export function configHelp(): string {
   const lines = Object.entries(settings).map(
@@ -109,7 +115,7 @@ export function configHelp(): string {
 /** Reads all settings. Throws HubError CONFIG_INVALID that names the setting, the value and the fix. */
 export function readConfig({ flags, environment, folder }: ConfigSources): Config {
   const flagValues = readFlags(flags);
-  const configFile = flagValues.config ?? environment.FAIBAN_CONFIG;
+  const configFile = flagValues.config || environment.FAIBAN_CONFIG || undefined;
   const fileValues = configFile === undefined ? {} : readFile(path.resolve(folder, configFile));
   const config = {} as Record<string, unknown>;
   for (const [name, setting] of Object.entries(settings) as [keyof Config, Setting<unknown>][]) {
@@ -143,7 +149,11 @@ function readFlags(flags: readonly string[]): Record<string, string> {
     [...names, "config"].map((name) => [name, { type: name === "demo" ? "boolean" : "string" } as const]),
   );
   try {
-    const { values } = parseArgs({ args: [...flags], options, strict: true });
+    // A flag that is a switch may also be given its value.
+    const args = flags
+      .map((flag) => (flag === "--demo=true" ? "--demo" : flag))
+      .filter((flag) => flag !== "--demo=false");
+    const { values } = parseArgs({ args, options, strict: true });
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
   } catch (cause) {
     throw new HubError("CONFIG_INVALID", (cause as Error).message, "Run with --help to see all settings.", { cause });
@@ -151,12 +161,12 @@ function readFlags(flags: readonly string[]): Record<string, string> {
 }
 
 function readFile(file: string): Record<string, unknown> {
-  if (!existsSync(file)) {
-    throw new HubError("CONFIG_INVALID", `The settings file ${file} does not exist`, "Correct --config, or make it.");
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    throw new HubError("CONFIG_INVALID", `There is no settings file ${file}`, "Correct --config, or make the file.");
   }
   let values: unknown;
   try {
-    values = JSON.parse(readFileSync(file, "utf8"));
+    values = JSON.parse(readFileSync(file, "utf8").replace(/^\uFEFF/, "")); // Windows editors put a BOM first
   } catch (cause) {
     const reason = (cause as Error).message;
     throw new HubError("CONFIG_INVALID", `${file} is not JSON: ${reason}`, "Correct the file.", { cause });

@@ -33,10 +33,9 @@ export function listenError(cause: unknown, { host, port, setting }: Address): H
       { cause },
     );
   }
-  return new HubError(
-    "PORT_REFUSED",
-    `Cannot listen on ${host} port ${port}: ${message}`,
-    `Set ${variable} to another port, above 1023, or ${variable.replace("PORT", "HOST")} to an address of this machine.`,
-    { cause },
-  );
+  const hint =
+    code === "EACCES"
+      ? `Set ${variable} to a port above 1023.`
+      : `Set ${variable.replace("PORT", "HOST")} to an address of this machine, such as 0.0.0.0 for all of them.`;
+  return new HubError("PORT_REFUSED", `Cannot listen on ${host} port ${port}: ${message}`, hint, { cause });
 }

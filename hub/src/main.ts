@@ -1,6 +1,6 @@
 /** The hub's command line: settings, start, signals. */
 import { networkInterfaces } from "node:os";
-import { type Config, configHelp, readConfig } from "./config.ts";
+import { type Config, configHelp, readConfig, unknownVariables } from "./config.ts";
 import { startDemo } from "./demo.ts";
 import { HubError } from "./errors.ts";
 import { type Hub, startHub } from "./hub.ts";
@@ -12,6 +12,7 @@ async function main(): Promise<void> {
   if (flags.includes("--help")) return console.log(configHelp());
   const config = readConfig({ flags, environment: process.env, folder: process.cwd() });
   const log = createLog(config.logLevel);
+  for (const name of unknownVariables(process.env)) log.warn(`${name} is no setting; --help lists them all.`);
   const hub = await startHub({ config, log, nowMs: Date.now });
   const demo = config.demo
     ? startDemo({ config, log, mqttPort: hub.mqttPort, nowMs: Date.now(), filledToMs: hub.filledToMs() })
@@ -42,7 +43,8 @@ function stopOnSignal(stop: () => Promise<void>): void {
 }
 
 function banner(config: Config, hub: Hub): string {
-  const address = config.httpHost === "0.0.0.0" ? lanAddress() : config.httpHost;
+  const isAny = config.httpHost === "0.0.0.0" || config.httpHost === "::";
+  const address = isAny ? lanAddress() : config.httpHost.includes(":") ? `[${config.httpHost}]` : config.httpHost;
   return [
     "",
     `Faiban ${version}${config.demo ? " with a simulated home" : ""}`,

@@ -147,7 +147,14 @@ describe("a running hub", () => {
       name: "หลังคา",
       channels: [{ role: "solar" }],
     });
-    expect((await fetch(`${again.url}/api/meters/customer-roof`, { method: "DELETE" })).status).toBe(204);
+    expect(
+      (
+        await fetch(`${again.url}/api/meters/customer-roof`, {
+          method: "DELETE",
+          headers: { "content-type": "application/json" },
+        })
+      ).status,
+    ).toBe(204);
     expect(await again.get("/api/meters")).toEqual([]);
   });
 
@@ -173,6 +180,10 @@ describe("a running hub", () => {
       hint: expect.stringContaining("voltage"),
     });
     expect(await answer(`/api/history?${year}&aggregate=median`)).toMatchObject({ status: 400 });
+    expect(await answer("/api/meters/%E0%A4%A")).toMatchObject({
+      status: 400,
+      hint: expect.stringContaining("/api/docs"),
+    });
     expect(await answer("/api/history?channel=customer-main/main&from=-9e15&to=8.64e15")).toMatchObject({
       status: 400,
     });

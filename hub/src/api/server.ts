@@ -34,9 +34,21 @@ const httpStatus: Partial<Record<HubError["code"], number>> = {
 
 /** Builds the server; `server.server` is the HTTP server, not yet listening. */
 export async function createServer(options: ServerOptions) {
-  const server = Fastify({ bodyLimit, routerOptions: { maxParamLength: 300 }, forceCloseConnections: true })
+  const server = Fastify({
+    bodyLimit,
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply, options.log),
+    routerOptions: { maxParamLength: 300 },
+    forceCloseConnections: true,
+  })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler);
+  const parseJson = server.getDefaultJsonParser("error", "error");
+  // Many clients name a type though they send nothing, as with DELETE.
+  server.removeContentTypeParser("application/json");
+  server.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    if (body === "") done(null, undefined);
+    else parseJson(request, String(body), done);
+  });
   server.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, options.log));
   await server.register(fastifySwagger, {
     openapi: {

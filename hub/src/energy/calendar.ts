@@ -21,7 +21,9 @@ export interface Calendar {
   hourStart(timeMs: number): number;
 }
 
+/** Whether it names a time zone; Temporal would also take the zone out of a whole date. */
 export function isTimeZone(timeZone: string): boolean {
+  if (!/^[A-Za-z][\w+/-]*$/.test(timeZone)) return false;
   try {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(timeZone);
     return true;
