@@ -19,12 +19,17 @@ export function App() {
   const live = openLive(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/live`);
   let sheet: HTMLDialogElement | undefined;
 
+  const isMeters = () => /^\/meters\/?$/.test(path());
   const meterId = createMemo(() => {
     const match = /^\/meters\/([^/]+)\/?$/.exec(path());
     return match?.[1] ? decode(match[1]) : null;
   });
 
-  const title = () => (path() === "/" ? t("nav.now") : t("nav.meters"));
+  const title = () => {
+    if (path() === "/") return t("nav.now");
+    if (isMeters()) return t("nav.meters");
+    return meterId() === null ? t("notFound.title") : (live.state.meters[meterId()!]?.name ?? t("nav.meters"));
+  };
   createEffect(() => {
     document.title = `${title()} · ${t("app.name")}`;
   });
@@ -51,7 +56,7 @@ export function App() {
           <Match when={path() === "/"}>
             <NowPage />
           </Match>
-          <Match when={/^\/meters\/?$/.test(path())}>
+          <Match when={isMeters()}>
             <MetersPage />
           </Match>
           <Match when={meterId()} keyed>

@@ -35,6 +35,13 @@ test("a meter that reports each five minutes makes one unbroken line", () => {
   expect(toColumns(history([0, 5, 10, 15])).mean).toEqual([0, 50, 100, 150]);
 });
 
+test("spans that have energy but no reading do not break the line", () => {
+  const columns = toColumns(
+    history([0, 1, 2, 3], { mean: [5, null, null, 7], min: [5, null, null, 7], max: [5, null, null, 7] }),
+  );
+  expect(columns).toEqual({ timeS: [0, 180], mean: [5, 7], min: [5, 7], max: [5, 7] });
+});
+
 test("a gap gets exactly one row of nulls", () => {
   const columns = toColumns(history([0, 1, 30]));
   expect(columns.mean).toEqual([0, 10, null, 300]);
@@ -76,11 +83,11 @@ test("a live reading long after the history leaves a gap, one before it is passe
   expect(withLive(columns, [{ timeMs: 30 * MINUTE, powerW: 5 }], MINUTE).mean).toEqual([100, null, 5]);
 });
 
-test("appending keeps order and stays within its limit", () => {
-  const one = appendPoint([], { timeMs: 1, powerW: 1 });
-  expect(appendPoint(one, { timeMs: 1, powerW: 2 })).toBe(one);
-  expect(appendPoint(appendPoint(one, { timeMs: 2, powerW: 2 }, 2), { timeMs: 3, powerW: 3 }, 2)).toEqual([
-    { timeMs: 2, powerW: 2 },
-    { timeMs: 3, powerW: 3 },
-  ]);
+test("appending keeps order, and starts anew with the day", () => {
+  const one = appendPoint([], { timeMs: 1, powerW: 1 }, 0);
+  expect(appendPoint(one, { timeMs: 1, powerW: 2 }, 0)).toBe(one);
+  const two = appendPoint(one, { timeMs: 2, powerW: 2 }, 0);
+  expect(two).toHaveLength(2);
+  expect(appendPoint(two, { timeMs: 2, powerW: 2 }, 3)).toEqual([]);
+  expect(appendPoint(two, { timeMs: 4, powerW: 3 }, 3)).toEqual([{ timeMs: 4, powerW: 3 }]);
 });

@@ -38,8 +38,9 @@ export function toColumns(history: History): Columns {
   const gapMs = spanMs(history) + holdMs;
   let previousMs: number | null = null;
   for (const [index, timeMs] of history.timeMs.entries()) {
-    if (previousMs !== null && timeMs - previousMs > gapMs) pushGap(columns, (previousMs + timeMs) / 2);
     const mean = history.mean?.[index] ?? null;
+    if (mean === null) continue; // a span with energy that a register bridged, and no reading
+    if (previousMs !== null && timeMs - previousMs > gapMs) pushGap(columns, (previousMs + timeMs) / 2);
     push(columns, timeMs, mean, history.min?.[index] ?? mean, history.max?.[index] ?? mean);
     previousMs = timeMs;
   }
@@ -79,11 +80,10 @@ export interface LivePoint {
   powerW: number;
 }
 
-/** Adds a reading to a bounded list; a repeated or older instant changes nothing. */
-export function appendPoint(points: LivePoint[], point: LivePoint, limit = 5_000): LivePoint[] {
-  const last = points.at(-1);
-  if (last && point.timeMs <= last.timeMs) return points;
-  return [...points.slice(Math.max(0, points.length + 1 - limit)), point];
+/** Adds a reading to the day's; those of the day before go, and a repeated or older instant adds nothing. */
+export function appendPoint(points: LivePoint[], point: LivePoint, dayStartMs: number): LivePoint[] {
+  const today = points[0] && points[0].timeMs < dayStartMs ? points.filter((one) => one.timeMs >= dayStartMs) : points;
+  return point.timeMs < dayStartMs || point.timeMs <= (today.at(-1)?.timeMs ?? 0) ? today : [...today, point];
 }
 
 function gather(points: LivePoint[], lengthMs: number) {

@@ -19,7 +19,8 @@ export interface PowerChartProps {
   label: string;
 }
 
-const HEIGHT = 280;
+// Without 2.5, whose steps would need a digit more than the labels have.
+const STEPS_W = [1, 10, 100, 1_000, 10_000, 100_000].flatMap((step) => [step, 2 * step, 5 * step]);
 
 /** Power over a day: the mean as a line within the band from the lowest to the highest. */
 export default function PowerChart(props: PowerChartProps) {
@@ -53,18 +54,19 @@ export default function PowerChart(props: PowerChartProps) {
   function build(): void {
     plot?.destroy();
     const hidden = { label: "", width: 0, points: { show: false } };
+    const remPx = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
     const axis = {
       stroke: () => colours.ink,
       grid: { stroke: () => colours.rule, width: 1 },
       ticks: { show: false },
-      font: `12px ${colours.font}`,
+      font: `${0.75 * remPx}px ${colours.font}`,
     };
     plot = new uPlot(
       {
         width: holder.clientWidth,
-        height: HEIGHT,
+        height: holder.clientHeight,
         legend: { show: false },
-        padding: [12, 20, 0, 0],
+        padding: [0.75 * remPx, 1.5 * remPx, 0, 0],
         cursor: { y: false, points: { size: 9, fill: () => colours.line }, drag: { x: false, y: false } },
         scales: {
           x: { time: true, range: () => [props.fromMs / 1000, props.toMs / 1000] },
@@ -74,13 +76,18 @@ export default function PowerChart(props: PowerChartProps) {
         axes: [
           {
             ...axis,
-            size: 28,
+            size: 1.75 * remPx,
+            space: 4 * remPx,
             grid: { show: false },
-            values: (_plot, splits) => splits.map((timeS) => clock(timeS * 1000, props.timeZone)),
+            // The first would stand under the lowest power; that the day starts at midnight needs no word.
+            values: (_plot, splits) =>
+              splits.map((timeS) => (timeS * 1000 > props.fromMs ? clock(timeS * 1000, props.timeZone) : "")),
           },
           {
             ...axis,
-            size: 58,
+            size: 3.6 * remPx,
+            space: 2.2 * remPx,
+            incrs: STEPS_W,
             values: (_plot, splits) => {
               const highestW = Math.max(...splits.map(Math.abs));
               return splits.map((powerW) => axisPower(powerW, highestW));
@@ -116,7 +123,8 @@ export default function PowerChart(props: PowerChartProps) {
   onMount(() => {
     build();
     const observer = new ResizeObserver(() => {
-      if (plot && holder.clientWidth !== plot.width) plot.setSize({ width: holder.clientWidth, height: HEIGHT });
+      const { clientWidth: width, clientHeight: height } = holder;
+      if (plot && (width !== plot.width || height !== plot.height)) plot.setSize({ width, height });
     });
     observer.observe(holder);
     const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -168,7 +176,7 @@ export default function PowerChart(props: PowerChartProps) {
           <>
             <strong>{readout()?.time}</strong>
             <span>{readout()?.mean}</span>
-            <span class={styles.range}>{readout()?.range}</span>
+            <span>{readout()?.range}</span>
           </>
         ) : (
           <>

@@ -1,7 +1,7 @@
 /** The mark: a roof over a lamp. */
-export function BrandMark(props: { size: number }) {
+export function BrandMark() {
   return (
-    <svg aria-hidden="true" width={props.size} height={props.size} viewBox="0 0 32 32" fill="none">
+    <svg aria-hidden="true" width="1.875rem" height="1.875rem" viewBox="0 0 32 32" fill="none">
       <circle cx="16" cy="20" r="9" fill="var(--glow)" opacity="0.28" />
       <circle cx="16" cy="20" r="4.6" fill="var(--lamp)" />
       <path

@@ -1,4 +1,4 @@
-import { Show } from "solid-js";
+import { createMemo, Show } from "solid-js";
 import { joined, power } from "../format/quantity.ts";
 import styles from "./device-row.module.css";
 import { Icon, type IconName } from "./icon.tsx";
@@ -16,9 +16,11 @@ export interface DeviceRowProps {
 
 /** One thing that draws power: how much, and how much beside the others. */
 export function DeviceRow(props: DeviceRowProps) {
+  // In hundredths: what cannot be seen need not be drawn anew.
+  const share = createMemo(() => Math.round(props.share * 100) / 100);
   const inside = () => (
     <>
-      <span class={styles.icon} style={{ "--share": props.share }}>
+      <span class={styles.icon} style={{ "--share": share() }}>
         <Icon name={props.icon} />
       </span>
       <span class={styles.name}>
@@ -29,7 +31,7 @@ export function DeviceRow(props: DeviceRowProps) {
       </span>
       <span class={styles.power}>{joined(power(props.powerW))}</span>
       <span class={styles.bar} aria-hidden="true">
-        <span style={{ transform: `scaleX(${props.share})` }} />
+        <span style={{ transform: `scaleX(${share()})` }} />
       </span>
     </>
   );

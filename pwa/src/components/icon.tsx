@@ -8,7 +8,7 @@ const paths = {
     "M4 7.5h9M17 7.5h3M4 16.5h3M11 16.5h9M15 5.5a2 2 0 1 1 0 4 2 2 0 0 1 0-4ZM9 14.5a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z",
   search: "M10.5 4.5a6 6 0 1 1 0 12 6 6 0 0 1 0-12ZM15 15l4.5 4.5",
   back: "M14.5 5.5 8 12l6.5 6.5",
-  forward: "M9.5 5.5 16 12l-6.5 6.5",
+  down: "M6 9.5l6 6 6-6",
   pencil: "M5 19l.8-3.8L15.6 5.4a1.6 1.6 0 0 1 2.3 0l.7.7a1.6 1.6 0 0 1 0 2.3L8.8 18.2 5 19ZM13.8 7.2l3 3",
   plus: "M12 5v14M5 12h14",
   close: "M6 6l12 12M18 6 6 18",
@@ -40,13 +40,15 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
-/** A line icon in the colour of the text around it; the text beside it says what it means. */
+/** A line icon in the colour of the text around it; the text beside it says what it means. Its size is in sixteenths of a rem. */
 export function Icon(props: { name: IconName; size?: number }) {
+  // In rem, as the root size grows on a wall display.
+  const size = () => `${(props.size ?? 24) / 16}rem`;
   return (
     <svg
       aria-hidden="true"
-      width={props.size ?? 24}
-      height={props.size ?? 24}
+      width={size()}
+      height={size()}
       viewBox="0 0 24 24"
       fill="none"
       stroke="currentColor"

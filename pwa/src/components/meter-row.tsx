@@ -1,7 +1,6 @@
 import { Show } from "solid-js";
 import type { Meter } from "../../../hub/src/api/contract.ts";
 import { count, joined, power } from "../format/quantity.ts";
-import { ago } from "../format/time.ts";
 import { t } from "../i18n/text.ts";
 import { AvailabilityWord } from "./availability-word.tsx";
 import { Icon, type IconName } from "./icon.tsx";
@@ -37,9 +36,8 @@ export function MeterRow(props: MeterRowProps) {
       </span>
       <span class={styles.words}>
         <span class={styles.name}>{props.name}</span>
-        <span class={styles.status} data-live>
-          <AvailabilityWord availability={props.availability} />
-          <span>{t("meters.seen", { age: ago(props.seenAgeMs) })}</span>
+        <span data-live>
+          <AvailabilityWord availability={props.availability} seenAgeMs={props.seenAgeMs} />
         </span>
         <Show when={props.inputs.length > 1}>
           <span class={styles.inputs}>{props.inputs.join(" · ")}</span>

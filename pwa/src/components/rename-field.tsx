@@ -70,6 +70,7 @@ export function RenameField(props: RenameFieldProps) {
           if (event.key === "Escape") stop();
         }}
       >
+        <h1 class="visually-hidden">{props.name}</h1>
         <input
           ref={input}
           name="name"

@@ -10,7 +10,7 @@ export function clock(timeMs: number, timeZone: string): string {
 
 /** Day and month in the home's time zone. */
 export function day(timeMs: number, timeZone: string): string {
-  return dateTime(timeMs, timeZone, { day: "numeric", month: "long" });
+  return dateTime(timeMs, timeZone, { day: "numeric", month: "short" });
 }
 
 /** Date and time with the year, which Thai counts in the Buddhist era. */

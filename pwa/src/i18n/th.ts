@@ -34,7 +34,6 @@ export const th = {
   "now.solar": "โซลาร์",
   "now.grid": "การไฟฟ้า",
   "now.exporting": "ขายคืน",
-  "now.gauge": "{power} จาก {scale}",
 
   "now.curve": "วันนี้",
   "now.curveGrid": "การไฟฟ้าวันนี้",
@@ -78,7 +77,6 @@ export const th = {
   "meters.unknownFailed": "โหลดรายการไม่ได้",
   "meters.messages": "{count} ข้อความ",
 
-  "howto.title": "เพิ่มมิเตอร์",
   "howto.lead": "ฮับของบ้านรับ MQTT อยู่ที่ที่อยู่นี้ ใส่ลงในอุปกรณ์ก็เรียบร้อย",
   "howto.broker": "ที่อยู่ของฮับ",
   "howto.tasmota": "Tasmota",

@@ -12,7 +12,7 @@ export interface Device {
 /** The channels that measure. One that only switches has no place beside them, unless there is no other. */
 export function channelsOf(meter: LiveMeter): LiveChannel[] {
   const all = Object.values(meter.channels);
-  const measuring = all.filter((channel) => channel.powerW !== null || Object.keys(channel.readings).length > 0);
+  const measuring = all.filter((channel) => channel.measures);
   return measuring.length > 0 ? measuring : all;
 }
 
@@ -24,6 +24,11 @@ export function deviceName(device: Device): string {
 /** Whether the role measures the home's supply and not something that uses it. */
 export function isSupply(role: Role): boolean {
   return role === "mains" || role === "solar" || role === "battery";
+}
+
+/** Whether the channel is switched on; null for one without a switch, and for a supply, which nobody switches by hand. */
+export function switchedOn(channel: Pick<LiveChannel, "relay" | "role">): boolean | null {
+  return isSupply(channel.role) ? null : channel.relay;
 }
 
 export function devicesThatUse(state: LiveState): Device[] {

@@ -13,6 +13,8 @@ const EXPIRED_MS = 30_000;
 const STALE_MS = 150_000;
 /** A page in the background lets the socket go, for the phone's battery. */
 const HIDDEN_MS = 60_000;
+/** Sixty meters that report in the same instant must not hold up a slow phone's frame; a backlog goes faster. */
+const EVENTS_PER_FRAME = 12;
 
 export type ConnectionState = "connecting" | "live" | "offline" | "stale";
 
@@ -50,7 +52,8 @@ export function openLive(url: string): Live {
 
   let socket: WebSocket | null = null;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
-  let silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  let silenceTimer: ReturnType<typeof setInterval> | undefined;
+  let heardMs = 0;
   let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   let frame = 0;
   let queue: LiveEvent[] = [];
@@ -60,10 +63,13 @@ export function openLive(url: string): Live {
     setPhase({ kind: "opening" });
     const opened = new WebSocket(url);
     socket = opened;
-    hear();
+    heardMs = Date.now();
+    silenceTimer = setInterval(() => {
+      if (Date.now() - heardMs > SILENT_MS) lost();
+    }, SILENT_MS / 4);
     opened.onmessage = (message) => {
       if (socket !== opened) return;
-      hear();
+      heardMs = Date.now();
       queue.push(JSON.parse(message.data) as LiveEvent);
       frame ||= requestAnimationFrame(drain);
     };
@@ -73,14 +79,13 @@ export function openLive(url: string): Live {
   }
 
   function drain(): void {
-    frame = 0;
-    const events = queue;
-    queue = [];
+    const events = queue.splice(0, Math.max(EVENTS_PER_FRAME, queue.length / 4));
+    frame = queue.length > 0 ? requestAnimationFrame(drain) : 0;
     batch(() => {
       const nowMs = Date.now();
       setLastFrameMs(nowMs);
       const newest = events.at(-1);
-      if (newest) setSkewMs(Date.parse(newest.timestamp) - nowMs);
+      if (newest) setSkewMs((before) => steadied(before, Date.parse(newest.timestamp) - nowMs));
       setState(
         produce((draft) => {
           for (const event of events) applyEvent(draft, event);
@@ -94,11 +99,6 @@ export function openLive(url: string): Live {
     });
   }
 
-  function hear(): void {
-    clearTimeout(silenceTimer);
-    silenceTimer = setTimeout(lost, SILENT_MS);
-  }
-
   function lost(): void {
     drop();
     const waitMs = backoffMs(attempt(), Math.random());
@@ -109,7 +109,7 @@ export function openLive(url: string): Live {
 
   function drop(): void {
     clearTimeout(retryTimer);
-    clearTimeout(silenceTimer);
+    clearInterval(silenceTimer);
     cancelAnimationFrame(frame);
     frame = 0;
     queue = [];
@@ -149,7 +149,9 @@ export function openLive(url: string): Live {
     drop();
   });
 
-  const ageMs = (timeMs: number) => Math.max(0, Math.max(tickMs(), lastFrameMs()) + skewMs() - timeMs);
+  // In whole seconds: each row of a list asks, and need not with every frame.
+  const hubNowMs = createMemo(() => Math.floor((Math.max(tickMs(), lastFrameMs()) + skewMs()) / 1_000) * 1_000);
+  const ageMs = (timeMs: number) => Math.max(0, hubNowMs() - timeMs);
 
   const newestMs = createMemo(() => {
     let newest = state.home?.now.timeMs ?? 0;
@@ -182,6 +184,11 @@ export function openLive(url: string): Live {
     session,
     retryNow,
   };
+}
+
+/** Frames take more or less long on their way; only a difference that a person could see moves the clock. */
+function steadied(beforeMs: number, skewMs: number): number {
+  return Math.abs(skewMs - beforeMs) < 500 ? beforeMs : skewMs;
 }
 
 export const LiveContext = createContext<Live>();

@@ -108,6 +108,10 @@ test("a power update touches its own channel and nothing else", () => {
   expect(state.meters.b).toEqual(other);
 });
 
+test("a name that every object has is no meter", () => {
+  expect(started(meter("a")).meters["constructor" as string]).toBeUndefined();
+});
+
 test("an update without power leaves the power and its time", () => {
   const state = started(meter("a"));
   applyEvent(state, powerUpdate("a", null));

@@ -1,7 +1,11 @@
 import type { Channel, Home, LatestReading, LiveEvent, Meter } from "../../../hub/src/api/contract.ts";
 
 /** A channel as the store keeps it: its readings each have a place of their own. */
-export type LiveChannel = Omit<Channel, "readings"> & { readings: Record<string, LatestReading> };
+export type LiveChannel = Omit<Channel, "readings"> & {
+  readings: Record<string, LatestReading>;
+  /** Whether it ever reported anything: a leaf of its own, so that lists need not be made anew with each reading. */
+  measures: boolean;
+};
 
 /** A meter as the store keeps it, its channels by id. */
 export type LiveMeter = Omit<Meter, "channels"> & { channels: Record<string, LiveChannel> };
@@ -14,7 +18,8 @@ export interface LiveState {
 }
 
 export function emptyState(): LiveState {
-  return { home: null, meters: {}, hubVersion: null };
+  // Ids come from the address bar too: "constructor" is no meter.
+  return { home: null, meters: Object.create(null), hubVersion: null };
 }
 
 /**
@@ -56,6 +61,7 @@ export function applyEvent(state: LiveState, event: LiveEvent): void {
         if (key.startsWith("cost_today_") && typeof value === "number") channel.today.cost = value;
       }
       for (const reading of event.readings) applyReading(channel, reading);
+      noteMeasures(channel);
       meter.lastSeenMs = Math.max(meter.lastSeenMs, timeMs);
     }
   }
@@ -91,7 +97,16 @@ function applyMeter(state: LiveState, meter: Meter): void {
     }
     assignLeaves(old, values);
     for (const reading of readings) applyReading(old, reading);
+    noteMeasures(old);
   }
+}
+
+function noteMeasures(channel: LiveChannel): void {
+  if (!channel.measures && measures(channel)) channel.measures = true;
+}
+
+function measures(channel: Pick<LiveChannel, "powerW" | "readings">): boolean {
+  return channel.powerW !== null || Object.keys(channel.readings).length > 0;
 }
 
 function applyReading(channel: LiveChannel, reading: LatestReading): void {
@@ -103,7 +118,7 @@ function applyReading(channel: LiveChannel, reading: LatestReading): void {
 
 function liveChannel(channel: Channel): LiveChannel {
   const readings = Object.fromEntries(channel.readings.map((reading) => [readingKey(reading), reading]));
-  return { ...channel, readings };
+  return { ...channel, readings, measures: measures({ ...channel, readings }) };
 }
 
 // Plain data from JSON: objects are descended into, all else is a leaf.

@@ -48,9 +48,9 @@ export function Gauge(props: GaugeProps) {
   );
 
   return (
-    <div class={styles.stage} classList={{ [styles.dimmed!]: props.dimmed }}>
+    <div class={styles.stage} data-dimmed={props.dimmed ? "" : undefined}>
       <div class={styles.glow} style={{ opacity: lit() ? 0.22 + 0.78 * Math.sqrt(used()) : 0 }} />
-      <svg class={styles.house} viewBox="0 0 400 330" aria-hidden="true">
+      <svg class={styles.house} viewBox="0 24 400 306" aria-hidden="true">
         <defs>
           <linearGradient id="load" gradientUnits="userSpaceOnUse" x1="48" x2="352" y1="0" y2="0">
             <stop offset="0" stop-color="var(--load-low)" />
@@ -118,10 +118,10 @@ export function Gauge(props: GaugeProps) {
             return (
               <line
                 class={styles.peak}
-                x1={point().x - point().outX * 11}
-                y1={point().y - point().outY * 11}
-                x2={point().x + point().outX * 11}
-                y2={point().y + point().outY * 11}
+                x1={point().x + point().outX * 11}
+                y1={point().y + point().outY * 11}
+                x2={point().x + point().outX * 21}
+                y2={point().y + point().outY * 21}
               />
             );
           }}

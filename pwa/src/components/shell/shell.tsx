@@ -27,8 +27,8 @@ export function Shell(props: ShellProps) {
         {t("app.skip")}
       </a>
       <header class={styles.top}>
-        <a class={styles.brand} href="/" aria-label={t("app.name")}>
-          <BrandMark size={30} />
+        <a class={styles.brand} href="/">
+          <BrandMark />
           <span lang="th">ไฟบ้าน</span>
         </a>
         <span class={styles.home}>{props.homeName}</span>

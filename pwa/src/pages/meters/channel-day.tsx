@@ -5,12 +5,15 @@ import { PowerChart } from "../../charts/lazy-chart.tsx";
 import { RequestNote } from "../../components/note.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import { t } from "../../i18n/text.ts";
-import { createChannelDay, settled } from "../../state/history.ts";
+import { createChannelDay, ofDay, settled } from "../../state/history.ts";
 import { useLive } from "../../state/live.ts";
 import type { LiveChannel } from "../../state/readings.ts";
 import page from "../page.module.css";
 
 const DAY_MS = 86_400_000;
+/** An hour of readings each second: by then the hub has them all, and the last ones bridge to its answer. */
+const MOST_POINTS = 3_600;
+const KEPT_POINTS = 100;
 
 /** A channel's power since midnight, going on as it is measured. */
 export function ChannelDay(props: { channel: LiveChannel; home: Home }) {
@@ -22,13 +25,17 @@ export function ChannelDay(props: { channel: LiveChannel; home: Home }) {
   }));
   const [points, setPoints] = createSignal<LivePoint[]>([]);
   createEffect(() => {
-    const { powerTimeMs, powerW } = props.channel;
-    if (powerTimeMs !== null && powerW !== null && powerTimeMs >= props.home.dayStartMs) {
-      setPoints((before) => appendPoint(before, { timeMs: powerTimeMs, powerW }));
-    }
+    const { powerTimeMs: timeMs, powerW } = props.channel;
+    const { dayStartMs } = props.home;
+    if (timeMs !== null && powerW !== null) setPoints((before) => appendPoint(before, { timeMs, powerW }, dayStartMs));
+  });
+  createEffect(() => {
+    if (points().length < MOST_POINTS) return;
+    setPoints((before) => before.slice(-KEPT_POINTS));
+    void refetch();
   });
   const stored = createMemo(() => {
-    const found = settled(history);
+    const found = ofDay(settled(history), props.home.dayStartMs);
     return found ? { columns: toColumns(found), lengthMs: spanMs(found) } : null;
   });
   const columns = createMemo(() => {

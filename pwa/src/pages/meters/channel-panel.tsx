@@ -1,14 +1,16 @@
 import { createMemo, createSignal, createUniqueId, For, Show } from "solid-js";
 import type { Role } from "../../../../hub/src/api/contract.ts";
+import { Icon } from "../../components/icon.tsx";
 import { energy, joined, money, power } from "../../format/quantity.ts";
 import { ago } from "../../format/time.ts";
 import { t } from "../../i18n/text.ts";
 import { patchJson } from "../../state/api.ts";
-import { currentPowerW } from "../../state/devices.ts";
+import { currentPowerW, switchedOn } from "../../state/devices.ts";
 import { useLive } from "../../state/live.ts";
 import type { LiveChannel, LiveMeter } from "../../state/readings.ts";
 import page from "../page.module.css";
 import { ChannelDay } from "./channel-day.tsx";
+import { HealthPanel } from "./health-panel.tsx";
 import { inWords } from "./meter-heading.tsx";
 import styles from "./meter-page.module.css";
 import { PhaseTable, ReadingList, RegisterList } from "./readings.tsx";
@@ -31,7 +33,13 @@ export function ChannelPanel(props: { meter: LiveMeter; channel: LiveChannel }) 
     <>
       <section class={`${page.panel} ${styles.now}`}>
         <div data-live>
-          <p class={page.aside}>{t(props.channel.role === "solar" ? "meter.producing" : "meter.power")}</p>
+          <p class={page.aside}>
+            {t(props.channel.role === "solar" ? "meter.producing" : "meter.power")}
+            <Show when={switchedOn(props.channel) !== null}>
+              {" · "}
+              {t(switchedOn(props.channel) ? "meter.relayOn" : "meter.relayOff")}
+            </Show>
+          </p>
           <p class={styles.power} data-testid="meter-power" data-value={currentW() ?? ""}>
             <Show when={shown()} fallback="–">
               {(quantity) => (
@@ -52,9 +60,6 @@ export function ChannelPanel(props: { meter: LiveMeter; channel: LiveChannel }) 
                 }
               </Show>
             </p>
-          </Show>
-          <Show when={props.channel.relay !== null}>
-            <p class={page.aside}>{t(props.channel.relay ? "meter.relayOn" : "meter.relayOff")}</p>
           </Show>
         </div>
         <dl class={styles.day} data-live>
@@ -78,10 +83,11 @@ export function ChannelPanel(props: { meter: LiveMeter; channel: LiveChannel }) 
         <RoleChoice channel={props.channel} />
       </section>
       <ChannelDay channel={props.channel} home={home()} />
-      <PhaseTable readings={readings()} />
       <div class={styles.lists}>
-        <ReadingList readings={readings()} />
+        <PhaseTable readings={readings()} />
         <RegisterList readings={readings()} />
+        <ReadingList readings={readings()} />
+        <HealthPanel meter={props.meter} />
       </div>
     </>
   );
@@ -104,9 +110,12 @@ function RoleChoice(props: { channel: LiveChannel }) {
   return (
     <div class={styles.role}>
       <label for={id}>{t("meter.role")}</label>
-      <select id={id} value={props.channel.role} onChange={(event) => choose(event.currentTarget)}>
-        <For each={roles}>{(role) => <option value={role}>{t(`role.${role}`)}</option>}</For>
-      </select>
+      <div class={styles.select}>
+        <select id={id} value={props.channel.role} onChange={(event) => choose(event.currentTarget)}>
+          <For each={roles}>{(role) => <option value={role}>{t(`role.${role}`)}</option>}</For>
+        </select>
+        <Icon name="down" size={18} />
+      </div>
       <p role="alert" class={styles.problem}>
         {error()}
       </p>

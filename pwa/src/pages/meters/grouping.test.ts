@@ -32,6 +32,7 @@ function meter(id: string, name: string, channels: [Role, number | null][]): Liv
           today: { importWh: 0, exportWh: 0, cost: 0 },
           relay: null,
           readings: {},
+          measures: true,
         },
       ]),
     ),

@@ -13,18 +13,20 @@ export function HealthPanel(props: { meter: LiveMeter }) {
   const live = useLive();
   const zone = () => live.state.home?.timeZone ?? "UTC";
   return (
-    <section class={`${page.panel} ${styles.health}`}>
+    <section class={page.panel}>
       <h2 class={page.heading}>{t("meter.health")}</h2>
       <dl class={styles.values}>
         <Fact title="meter.lastSeen">{ago(live.ageMs(props.meter.lastSeenMs))}</Fact>
         <Fact title="meter.firstSeen">{fullDate(props.meter.firstSeenMs, zone())}</Fact>
-        <Show when={props.meter.signalDbm !== null}>
-          <Fact title="meter.signal">
-            {t(signalWord(props.meter.signalDbm ?? 0))} · {count(props.meter.signalDbm ?? 0)} dBm
-          </Fact>
+        <Show when={props.meter.signalDbm}>
+          {(signalDbm) => (
+            <Fact title="meter.signal">
+              {t(signalWord(signalDbm()))} · {count(signalDbm())} dBm
+            </Fact>
+          )}
         </Show>
-        <Show when={props.meter.uptimeS !== null}>
-          <Fact title="meter.uptime">{duration((props.meter.uptimeS ?? 0) * 1000)}</Fact>
+        <Show when={(props.meter.uptimeS ?? 0) > 60 ? props.meter.uptimeS : null}>
+          {(uptimeS) => <Fact title="meter.uptime">{duration(uptimeS() * 1000)}</Fact>}
         </Show>
         <Show when={props.meter.model}>
           <Fact title="meter.model">{props.meter.model}</Fact>

@@ -1,7 +1,6 @@
 import { AvailabilityWord } from "../../components/availability-word.tsx";
 import { guessIcon, Icon } from "../../components/icon.tsx";
 import { RenameField } from "../../components/rename-field.tsx";
-import { ago } from "../../format/time.ts";
 import { t } from "../../i18n/text.ts";
 import { patchJson, RequestFailure } from "../../state/api.ts";
 import { useLive } from "../../state/live.ts";
@@ -28,10 +27,7 @@ export function MeterHeading(props: { meter: LiveMeter }) {
         </span>
         <div class={styles.names}>
           <RenameField name={props.meter.name} onSave={rename} describeError={inWords} />
-          <p class={styles.status}>
-            <AvailabilityWord availability={props.meter.availability} />
-            <span>{t("meters.seen", { age: ago(live.ageMs(props.meter.lastSeenMs)) })}</span>
-          </p>
+          <AvailabilityWord availability={props.meter.availability} seenAgeMs={live.ageMs(props.meter.lastSeenMs)} />
         </div>
       </div>
     </header>

@@ -53,17 +53,23 @@ function MeterOf(props: { meter: LiveMeter }) {
           onChoose={setChosen}
         />
       </Show>
-      <div class={styles.columns}>
-        <div class={styles.wide}>
-          <Show when={channelId()} fallback={<p class={page.aside}>{t("meter.noReading")}</p>} keyed>
-            {(id) => (
-              <Show when={props.meter.channels[id]}>
-                {(channel) => <ChannelPanel meter={props.meter} channel={channel()} />}
-              </Show>
-            )}
-          </Show>
-        </div>
-        <HealthPanel meter={props.meter} />
+      <div class={styles.panels}>
+        <Show
+          when={channelId()}
+          fallback={
+            <>
+              <p class={page.aside}>{t("meter.noReading")}</p>
+              <HealthPanel meter={props.meter} />
+            </>
+          }
+          keyed
+        >
+          {(id) => (
+            <Show when={props.meter.channels[id]}>
+              {(channel) => <ChannelPanel meter={props.meter} channel={channel()} />}
+            </Show>
+          )}
+        </Show>
       </div>
     </div>
   );

@@ -107,7 +107,8 @@ function MeterList() {
 
 function Row(props: { meter: LiveMeter }) {
   const live = useLive();
-  const main = () => mainChannel(props.meter);
+  const main = createMemo(() => mainChannel(props.meter));
+  const powerW = createMemo(() => meterPowerW(props.meter));
   const seenAgeMs = () => live.ageMs(props.meter.lastSeenMs);
   return (
     <MeterRow
@@ -115,7 +116,7 @@ function Row(props: { meter: LiveMeter }) {
       name={props.meter.name}
       icon={guessIcon(main()?.role ?? "appliance", props.meter.name, props.meter.id)}
       availability={props.meter.availability}
-      powerW={live.freshness() === "expired" ? null : meterPowerW(props.meter)}
+      powerW={live.freshness() === "expired" ? null : powerW()}
       current={props.meter.availability !== "offline" && seenAgeMs() <= OLD_READING_MS}
       seenAgeMs={seenAgeMs()}
       rejectedCount={props.meter.rejectedCount}

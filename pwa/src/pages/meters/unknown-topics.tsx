@@ -41,8 +41,7 @@ export function UnknownTopics() {
                     <code>{topic.pattern}</code>
                     <span>{t("meters.messages", { count: count(topic.count) })}</span>
                   </p>
-                  <p class={styles.reason}>{topic.reason}</p>
-                  <p class={styles.reason}>
+                  <p class={styles.last}>
                     {t("meters.unknownLast", { topic: topic.lastTopic, age: ago(live.ageMs(topic.lastTimeMs)) })}
                   </p>
                   <pre class={styles.payload}>{topic.lastPayload}</pre>

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { History } from "../../../../hub/src/api/contract.ts";
+import { ofDay } from "../../state/history.ts";
 import { addLive, dayPeak, dayPoints, type LiveMinute } from "./day-points.ts";
 
 const MINUTE = 60_000;
@@ -23,14 +24,28 @@ function quarters(indices: number[], powerW = 100): History {
 
 test("live readings gather into minutes", () => {
   let minutes: LiveMinute[] = [];
-  minutes = addLive(minutes, 1_000, 10);
-  minutes = addLive(minutes, 31_000, 30);
-  minutes = addLive(minutes, 61_000, 5);
+  minutes = addLive(minutes, { timeMs: 1_000, powerW: 10 }, 0);
+  minutes = addLive(minutes, { timeMs: 31_000, powerW: 30 }, 0);
+  minutes = addLive(minutes, { timeMs: 61_000, powerW: 5 }, 0);
   expect(minutes).toEqual([
     { timeMs: 0, meanW: 20, highW: 30, highMs: 31_000, count: 2 },
     { timeMs: MINUTE, meanW: 5, highW: 5, highMs: 61_000, count: 1 },
   ]);
-  expect(addLive(minutes, 2_000, 99)).toBe(minutes);
+  expect(addLive(minutes, { timeMs: 2_000, powerW: 99 }, 0)).toBe(minutes);
+});
+
+test("at midnight the curve and the peak start anew", () => {
+  const midnight = 96 * QUARTER;
+  const late = addLive([], { timeMs: midnight - 1_000, powerW: 900 }, 0);
+  expect(addLive(late, { timeMs: midnight - 1_000, powerW: 900 }, midnight)).toEqual([]);
+  const early = addLive(late, { timeMs: midnight + 1_000, powerW: 70 }, midnight);
+  expect(early.map((minute) => minute.highW)).toEqual([70]);
+
+  const yesterday = ofDay(quarters([0, 95]), midnight);
+  expect(dayPoints(yesterday, early, midnight + 1_000)).toEqual([{ timeMs: midnight + MINUTE / 2, powerW: 70 }]);
+  expect(dayPeak(yesterday, early)).toEqual({ powerW: 70, timeMs: midnight + 1_000 });
+  const today = { ...quarters([]), fromMs: midnight };
+  expect(ofDay(today, midnight)).toBe(today);
 });
 
 test("the running quarter stands at the middle of what has passed of it", () => {

@@ -13,17 +13,24 @@ export interface LiveMinute {
   count: number;
 }
 
-/** Adds one live reading to the day's minutes; an instant that is not newer changes nothing. */
-export function addLive(minutes: LiveMinute[], timeMs: number, powerW: number): LiveMinute[] {
+/** Adds one live reading to the day's minutes; those of the day before go, and an older instant adds nothing. */
+export function addLive(
+  minutes: LiveMinute[],
+  reading: { timeMs: number; powerW: number },
+  dayStartMs: number,
+): LiveMinute[] {
+  const { timeMs, powerW } = reading;
+  const today =
+    minutes[0] && minutes[0].timeMs < dayStartMs ? minutes.filter((one) => one.timeMs >= dayStartMs) : minutes;
   const startMs = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS;
-  const last = minutes.at(-1);
-  if (!last || startMs > last.timeMs) {
-    return [...minutes, { timeMs: startMs, meanW: powerW, highW: powerW, highMs: timeMs, count: 1 }];
+  const last = today.at(-1);
+  if (startMs < (last?.timeMs ?? dayStartMs)) return today;
+  if (startMs !== last?.timeMs) {
+    return [...today, { timeMs: startMs, meanW: powerW, highW: powerW, highMs: timeMs, count: 1 }];
   }
-  if (startMs < last.timeMs) return minutes;
   const count = last.count + 1;
   const high = powerW > last.highW ? { highW: powerW, highMs: timeMs } : { highW: last.highW, highMs: last.highMs };
-  return [...minutes.slice(0, -1), { ...last, ...high, count, meanW: last.meanW + (powerW - last.meanW) / count }];
+  return [...today.slice(0, -1), { ...last, ...high, count, meanW: last.meanW + (powerW - last.meanW) / count }];
 }
 
 /** The day's curve: each stored span at its middle, then the minutes seen live, with a break where nothing was heard. */

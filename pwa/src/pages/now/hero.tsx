@@ -42,6 +42,7 @@ export function Hero(props: { now: Home["now"]; peak: Peak | null }) {
   }, 0);
 
   const words = () => t(flow().key, { share: percent(flow().solarShare), power: joined(power(flow().soldW)) });
+  const lastKnown = () => t("now.lastKnown", { power: joined(power(knownW() ?? 0)), age: ago(ageMs()) });
 
   return (
     <section class={styles.hero}>
@@ -70,14 +71,14 @@ export function Hero(props: { now: Home["now"]; peak: Peak | null }) {
                 <span class={styles.unit}>{power(shownW()).unit}</span>
               </p>
             </Show>
-            <Show when={believable() || knownW() === null} fallback={<LastKnown powerW={knownW()} ageMs={ageMs()} />}>
-              <p class={styles.words}>{words()}</p>
-              <p class={styles.age}>
+            <div class={styles.words}>
+              <Show when={believable() || knownW() === null} fallback={<p class={styles.age}>{lastKnown()}</p>}>
+                <p>{words()}</p>
                 <Show when={ageMs() > TELL_AGE_MS || live.freshness() === "fading"}>
-                  {t("now.measured", { age: ago(ageMs()) })}
+                  <p class={styles.age}>{t("now.measured", { age: ago(ageMs()) })}</p>
                 </Show>
-              </p>
-            </Show>
+              </Show>
+            </div>
           </>
         )}
       </Gauge>
@@ -85,12 +86,6 @@ export function Hero(props: { now: Home["now"]; peak: Peak | null }) {
         <Split now={props.now} hidden={!believable()} />
       </Show>
     </section>
-  );
-}
-
-function LastKnown(props: { powerW: number | null; ageMs: number }) {
-  return (
-    <p class={styles.last}>{t("now.lastKnown", { power: joined(power(props.powerW ?? 0)), age: ago(props.ageMs) })}</p>
   );
 }
 

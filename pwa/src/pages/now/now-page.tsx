@@ -1,8 +1,8 @@
-import { createEffect, createMemo, createSignal, on, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, Show } from "solid-js";
 import type { Home } from "../../../../hub/src/api/contract.ts";
 import { ErrorNote } from "../../components/note.tsx";
 import { t } from "../../i18n/text.ts";
-import { createHomeDay, settled } from "../../state/history.ts";
+import { createHomeDay, ofDay, settled } from "../../state/history.ts";
 import { useLive } from "../../state/live.ts";
 import { FirstMeter } from "../meters/first-meter.tsx";
 import { DayCurve } from "./day-curve.tsx";
@@ -41,29 +41,27 @@ function NowOf(props: { home: Home }) {
     session: live.session(),
   }));
   const [minutes, setMinutes] = createSignal<LiveMinute[]>([]);
-  createEffect(
-    on(
-      () => props.home.dayStartMs,
-      () => setMinutes([]),
-      { defer: true },
-    ),
-  );
   createEffect(() => {
-    const { timeMs, gridW } = props.home.now;
-    if (timeMs !== null && gridW !== null) setMinutes((before) => addLive(before, timeMs, gridW));
+    const { timeMs, gridW: powerW } = props.home.now;
+    const { dayStartMs } = props.home;
+    if (timeMs !== null && powerW !== null) setMinutes((before) => addLive(before, { timeMs, powerW }, dayStartMs));
   });
 
   const nowMs = () => props.home.now.timeMs ?? props.home.dayStartMs;
-  const points = createMemo(() => dayPoints(settled(history), minutes(), nowMs()));
-  const peak = createMemo(() => dayPeak(settled(history), minutes()));
+  const stored = createMemo(() => ofDay(settled(history), props.home.dayStartMs));
+  const points = createMemo(() => dayPoints(stored(), minutes(), nowMs()));
+  const peak = createMemo(() => dayPeak(stored(), minutes()));
 
   return (
     <div class={styles.page}>
       <h1 class="visually-hidden">{t("now.title")}</h1>
-      <div class={styles.hero}>
+      <div class={styles.moment}>
         <Hero now={props.home.now} peak={peak()} />
+        <div class={styles.ledger} data-live>
+          <Ledger home={props.home} />
+        </div>
       </div>
-      <div class={styles.curve} data-live>
+      <div class={styles.day} data-live>
         <DayCurve
           home={props.home}
           points={points()}
@@ -73,11 +71,6 @@ function NowOf(props: { home: Home }) {
           loading={history.loading}
           onRetry={refetch}
         />
-      </div>
-      <div class={styles.ledger} data-live>
-        <Ledger home={props.home} />
-      </div>
-      <div class={styles.devices} data-live>
         <OnNow restW={props.home.now.restW} />
       </div>
     </div>

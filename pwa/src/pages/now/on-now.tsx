@@ -10,7 +10,7 @@ import page from "../page.module.css";
 import styles from "./on-now.module.css";
 import { rerank } from "./ranking.ts";
 
-/** Below this a device is on standby, not on. */
+/** From this on a device is on and not on standby; it stays so down to half of it, or it would come and go. */
 const ON_W = 4;
 const RERANK_MS = 4_000;
 const SHOWN = 9;
@@ -25,9 +25,11 @@ export function OnNow(props: { restW: number | null }) {
     const device = devices().get(id);
     return device ? (currentPowerW(device, live.ageMs) ?? 0) : 0;
   };
-  const present = createMemo(() => [...devices().keys()].filter((id) => powerOf(id) >= ON_W), [], {
-    equals: (a, b) => a.length === b.length && a.every((id, index) => id === b[index]),
-  });
+  const present = createMemo<string[]>(
+    (before) => [...devices().keys()].filter((id) => powerOf(id) >= (before.includes(id) ? ON_W / 2 : ON_W)),
+    [],
+    { equals: (a, b) => a.length === b.length && a.every((id, index) => id === b[index]) },
+  );
 
   const [order, setOrder] = createSignal<string[]>([]);
   const rows = new Map<string, HTMLElement>();
@@ -78,6 +80,7 @@ export function OnNow(props: { restW: number | null }) {
           <For each={shown()}>
             {(id) => {
               const device = createMemo<Device | undefined>((before) => devices().get(id) ?? before);
+              const powerW = createMemo(() => powerOf(id));
               onCleanup(() => rows.delete(id));
               return (
                 <Show when={device()}>
@@ -93,8 +96,8 @@ export function OnNow(props: { restW: number | null }) {
                         name={deviceName(found())}
                         detail={channelsOf(found().meter).length > 1 ? found().meter.name : undefined}
                         icon={guessIcon(found().channel.role, deviceName(found()), id)}
-                        powerW={powerOf(id)}
-                        share={powerOf(id) / strongestW()}
+                        powerW={powerW()}
+                        share={powerW() / strongestW()}
                         href={`/meters/${encodeURIComponent(found().meter.id)}`}
                       />
                     </li>
