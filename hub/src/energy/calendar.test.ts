@@ -40,6 +40,18 @@ describe("a calendar", () => {
     expect(new Date(start).toISOString()).toBe("2026-01-01T10:30:00.000Z");
   });
 
+  test("begins an hour that a change of half an hour cuts with the change", () => {
+    const calendar = createCalendar("Australia/Lord_Howe");
+    const starts = [0, 29, 30, 59, 60, 90].map((minutes) => calendar.hourStart(Date.UTC(2026, 3, 4, 14, minutes)));
+    for (const [index, start] of starts.entries()) {
+      expect(start).toBeLessThanOrEqual(Date.UTC(2026, 3, 4, 14, [0, 29, 30, 59, 60, 90][index]));
+      expect(start).toBeGreaterThanOrEqual(starts[index - 1] ?? 0);
+    }
+    // On 5 April 2026 at 02:00 (15:00 UTC the day before) it became 01:30.
+    expect(new Date(calendar.hourStart(Date.UTC(2026, 3, 4, 15, 10))).toISOString()).toBe("2026-04-04T15:00:00.000Z");
+    expect(new Date(calendar.hourStart(Date.UTC(2026, 3, 4, 15, 40))).toISOString()).toBe("2026-04-04T15:30:00.000Z");
+  });
+
   test("knows which zones exist", () => {
     expect(isTimeZone("Asia/Bangkok")).toBe(true);
     expect(isTimeZone("Asia/Bangkock")).toBe(false);

@@ -50,7 +50,10 @@ export function createCalendar(timeZone: string): Calendar {
     },
     hourStart(timeMs) {
       const offsetMs = zoned(timeMs).offsetNanoseconds / 1e6;
-      return floorTo(timeMs + offsetMs, hourMs) - offsetMs;
+      const startMs = floorTo(timeMs + offsetMs, hourMs) - offsetMs;
+      // Lord Howe's clocks change by half an hour: the hour that this cuts begins with the change.
+      const change = zoned(startMs).getTimeZoneTransition("next");
+      return change && change.epochMilliseconds <= timeMs ? change.epochMilliseconds : startMs;
     },
   };
 }
