@@ -150,8 +150,11 @@ async function start(
     }),
   });
   started.push(async () => {
-    store.commit(); // first of all, so that whoever kills a slow stop loses nothing
-    await closeServer(server);
+    try {
+      store.commit(); // first of all, so that whoever kills a slow stop loses nothing
+    } finally {
+      await closeServer(server);
+    }
   });
   const httpPort = await listen(server.server, { host: config.httpHost, port: config.httpPort, setting: "httpPort" });
   return { httpPort, mqttPort, filledToMs: () => filledToMs(registry.meters()) };

@@ -34,7 +34,7 @@ export function HealthPanel(props: { meter: LiveMeter }) {
         <Show when={props.meter.firmware}>
           <Fact title="meter.firmware">{props.meter.firmware}</Fact>
         </Show>
-        <Fact title="meter.dialect">{props.meter.dialect}</Fact>
+        <Fact title="meter.dialect">{props.meter.dialect === "customer" ? "Faiban" : props.meter.dialect}</Fact>
         <Fact title="meter.nativeId">{props.meter.nativeId}</Fact>
         <Fact title="meter.rejections">
           {props.meter.rejectedCount > 0 ? count(props.meter.rejectedCount) : t("meter.rejectionNone")}
