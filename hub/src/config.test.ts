@@ -75,12 +75,15 @@ describe("settings", () => {
       httpPort: 8080,
       demo: false,
     });
+    expect(read(["--demo=false"], { FAIBAN_DEMO: "true" }).demo).toBe(false);
     expect(errorOf(() => read(["--config", folder])).message).toContain(folder);
     expect(errorOf(() => read(["--time-zone", "2020-01-01T00:00[Asia/Bangkok]"])).code).toBe("CONFIG_INVALID");
   });
 
   test("that are mistyped in the environment are found", () => {
-    expect(unknownVariables({ FAIBAN_HTPP_PORT: "1", FAIBAN_DATA: "x", PATH: "" })).toEqual(["FAIBAN_HTPP_PORT"]);
+    expect(unknownVariables({ FAIBAN_HTPP_PORT: "1", FAIBAN_DATA: "x", PATH: "" })).toEqual([
+      { name: "FAIBAN_HTPP_PORT", near: expect.arrayContaining(["FAIBAN_HTTP_PORT"]) },
+    ]);
   });
 
   test("are all in the help", () => {

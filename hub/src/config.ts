@@ -97,10 +97,26 @@ export interface ConfigSources {
   folder: string;
 }
 
-/** Variables named like settings that are none, such as a mistyped one. */
-export function unknownVariables(environment: Record<string, string | undefined>): string[] {
-  const known = new Set([...Object.keys(settings).map(environmentName), "FAIBAN_CONFIG", "FAIBAN_CHROMIUM"]);
-  return Object.keys(environment).filter((name) => name.startsWith("FAIBAN_") && !known.has(name));
+/** Variables named like settings that are none, such as a mistyped one, each with the names most like it. */
+export function unknownVariables(environment: Record<string, string | undefined>): { name: string; near: string[] }[] {
+  const known = [...Object.keys(settings).map(environmentName), "FAIBAN_CONFIG", "FAIBAN_CHROMIUM"];
+  const unknown = Object.keys(environment).filter((name) => name.startsWith("FAIBAN_") && !known.includes(name));
+  const nearest = (name: string) => known.toSorted((a, b) => distance(name, a) - distance(name, b)).slice(0, 2);
+  return unknown.map((name) => ({ name, near: nearest(name) }));
+}
+
+/** How many letters must be added, removed or replaced to make one text the other. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
 }
 
 /** The help text of the hub's command line. */
@@ -150,10 +166,9 @@ function readFlags(flags: readonly string[]): Record<string, string> {
   );
   try {
     // A flag that is a switch may also be given its value.
-    const args = flags
-      .map((flag) => (flag === "--demo=true" ? "--demo" : flag))
-      .filter((flag) => flag !== "--demo=false");
-    const { values } = parseArgs({ args, options, strict: true });
+    const switches: Record<string, string> = { "--demo=true": "--demo", "--demo=false": "--no-demo" };
+    const args = flags.map((flag) => switches[flag] ?? flag);
+    const { values } = parseArgs({ args, options, strict: true, allowNegative: true });
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
   } catch (cause) {
     throw new HubError("CONFIG_INVALID", (cause as Error).message, "Run with --help to see all settings.", { cause });

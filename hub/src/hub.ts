@@ -150,8 +150,9 @@ async function start(
     }),
   });
   started.push(async () => {
+    tcp.close();
     try {
-      store.commit(); // first of all, so that whoever kills a slow stop loses nothing
+      store.commit(); // before what may take long, so that whoever kills a slow stop loses nothing
     } finally {
       await closeServer(server);
     }

@@ -12,7 +12,9 @@ async function main(): Promise<void> {
   if (flags.includes("--help")) return console.log(configHelp());
   const config = readConfig({ flags, environment: process.env, folder: process.cwd() });
   const log = createLog(config.logLevel);
-  for (const name of unknownVariables(process.env)) log.warn(`${name} is no setting; --help lists them all.`);
+  for (const { name, near } of unknownVariables(process.env)) {
+    log.warn(`${name} is no setting; did you mean ${near.join(" or ")}? --help lists them all.`);
+  }
   const hub = await startHub({ config, log, nowMs: Date.now });
   const demo = config.demo
     ? startDemo({ config, log, mqttPort: hub.mqttPort, nowMs: Date.now(), filledToMs: hub.filledToMs() })
@@ -43,17 +45,22 @@ function stopOnSignal(stop: () => Promise<void>): void {
 }
 
 function banner(config: Config, hub: Hub): string {
-  const isAny = config.httpHost === "0.0.0.0" || config.httpHost === "::";
-  const address = isAny ? lanAddress() : config.httpHost.includes(":") ? `[${config.httpHost}]` : config.httpHost;
+  const address = shownHost(config.httpHost);
   return [
     "",
     `Faiban ${version}${config.demo ? " with a simulated home" : ""}`,
     `  App     http://localhost:${hub.httpPort}${address ? ` or http://${address}:${hub.httpPort}` : ""}`,
-    `  Meters  mqtt://${address ?? "localhost"}:${hub.mqttPort}`,
+    `  Meters  mqtt://${shownHost(config.mqttHost) ?? "localhost"}:${hub.mqttPort}`,
     `  API     http://localhost:${hub.httpPort}/api/docs`,
     `  Data    ${config.data}`,
     "",
   ].join("\n");
+}
+
+/** The host of a setting as a part of a URL; null when the home's network has no address for it. */
+function shownHost(host: string): string | null {
+  if (host === "0.0.0.0" || host === "::") return lanAddress();
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 /** This machine's address on the home's network, null without one. */

@@ -180,6 +180,9 @@ describe("a running hub", () => {
       hint: expect.stringContaining("voltage"),
     });
     expect(await answer(`/api/history?${year}&aggregate=median`)).toMatchObject({ status: 400 });
+    for (const address of ["/api/live", "/mqtt"]) {
+      expect(await answer(address)).toMatchObject({ status: 426, hint: expect.stringContaining("WebSocket") });
+    }
     expect(await answer("/api/meters/%E0%A4%A")).toMatchObject({
       status: 400,
       hint: expect.stringContaining("/api/docs"),

@@ -5,8 +5,16 @@ import { connect } from "node:net";
 import path from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type * as api from "../src/api/contract.ts";
-import { unwritable } from "../src/store/folder.ts";
+import { checkFolder, unwritable } from "../src/store/folder.ts";
 import { newFolder, openHub, openLive, spawnHub } from "./harness.ts";
+
+function errorOf(run: () => void): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+}
 
 const main = "home/home/sensor/power/total";
 
@@ -56,6 +64,11 @@ describe("a hub that cannot write", () => {
       code: "DATA_UNWRITABLE",
       hint: expect.stringContaining("FAIBAN_DATA"),
     });
+  });
+
+  test("says so at once for a folder below /proc", async () => {
+    const refused = expect.objectContaining({ code: "DATA_UNWRITABLE" });
+    expect(process.platform === "linux" ? errorOf(() => checkFolder("/proc/faiban/data")) : refused).toEqual(refused);
   });
 
   test("keeps a database that is none, and says so", async () => {

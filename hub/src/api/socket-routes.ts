@@ -1,6 +1,7 @@
 /** WebSockets: live events for the app, and MQTT for clients in a browser. */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { createWebSocketStream, type WebSocket } from "ws";
 import type { Api } from "./home-routes.ts";
 
@@ -15,19 +16,33 @@ export interface SocketRoutes {
 const pingEveryMs = 15_000;
 
 export function addSocketRoutes(api: Api, options: SocketRoutes): void {
-  api.get(
-    "/api/live",
-    {
-      websocket: true,
-      schema: { summary: "WebSocket: a snapshot, then events as they happen", tags: ["live"] },
-    },
-    (socket) => serveLive(socket, options),
-  );
-  api.get("/mqtt", { websocket: true, schema: { hide: true } }, (socket, request) => {
-    const stream = createWebSocketStream(socket);
-    stream.on("error", () => socket.terminate());
-    options.handleMqtt(stream, request.raw);
+  api.route({
+    method: "GET",
+    url: "/api/live",
+    schema: { hide: true }, // OpenAPI has no word for WebSockets; its introduction tells of it
+    handler: askForWebSocket,
+    wsHandler: (socket) => serveLive(socket, options),
   });
+  api.route({
+    method: "GET",
+    url: "/mqtt",
+    schema: { hide: true },
+    handler: askForWebSocket,
+    wsHandler(socket, request) {
+      const stream = createWebSocketStream(socket);
+      stream.on("error", () => socket.terminate());
+      options.handleMqtt(stream, request.raw);
+    },
+  });
+}
+
+/** The answer to a plain request, as of a browser's address bar. */
+function askForWebSocket(request: FastifyRequest, reply: FastifyReply): void {
+  const hint = "Connect with a WebSocket client, as ws:// and the same address.";
+  const message = `${request.url} is a WebSocket`;
+  // RFC 9110, 15.5.22: the answer names the protocol.
+  void reply.code(426).header("upgrade", "websocket").header("connection", "upgrade");
+  void reply.send({ code: "BAD_REQUEST", message, hint });
 }
 
 function serveLive(socket: WebSocket, options: SocketRoutes): void {

@@ -33,10 +33,11 @@ function codeOf(error: unknown): string | undefined {
   return (error as { cause?: { code?: string } }).cause?.code;
 }
 
-/** LevelDB says so itself, or its own files contradict each other. */
-function isDamage(error: unknown): boolean {
+/** LevelDB says so itself, or a file that it counts on is gone. A full disk or a missing right is no damage. */
+export function isDamage(error: unknown): boolean {
   const reason = String((error as { cause?: Error }).cause?.message ?? error);
-  return codeOf(error) === "LEVEL_CORRUPTION" || /corrupt|manifest|CURRENT/i.test(reason);
+  const isPartGone = /\/(CURRENT|MANIFEST-\d+|\d+\.(ldb|sst|log)): No such file/.test(reason);
+  return codeOf(error) === "LEVEL_CORRUPTION" || isPartGone;
 }
 
 function unwritable(folder: string, cause: unknown): HubError {

@@ -61,7 +61,7 @@ function openFile(file: string): Db {
 
 /** Everything else (a full disk, a read-only one) leaves the file as it was. */
 function isDamage(code: string | undefined): boolean {
-  return code === "SQLITE_CORRUPT" || code === "SQLITE_NOTADB";
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(code ?? ""); // also SQLITE_CORRUPT_INDEX and its like
 }
 
 function damaged(file: string, cause: unknown): HubError {

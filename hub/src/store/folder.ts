@@ -1,5 +1,5 @@
 /** The data folder: there, and the hub may write in it. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { HubError } from "../errors.ts";
 
@@ -7,12 +7,21 @@ import { HubError } from "../errors.ts";
 export function checkFolder(folder: string): void {
   const probe = path.join(folder, ".write-test");
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(probe, "Faiban can write here.\n");
     rmSync(probe);
   } catch (cause) {
     throw unwritable(folder, cause);
   }
+}
+
+/** Makes the folder and its parents one by one: Node's recursive mkdir never returns below /proc. */
+function makeFolder(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return;
+  const parent = path.dirname(folder);
+  if (!found && parent !== folder) makeFolder(parent);
+  mkdirSync(folder);
 }
 
 /** What a failure to write in the folder means to a person. */
@@ -21,6 +30,10 @@ export function unwritable(folder: string, cause: unknown): HubError {
   if (code === "ENOSPC" || code === "SQLITE_FULL") {
     const hint = "Free some space, or choose a folder on another disk with FAIBAN_DATA.";
     return new HubError("DATA_UNWRITABLE", `The disk of the data folder ${folder} is full`, hint, { cause });
+  }
+  if (code?.startsWith("SQLITE_IOERR") || code === "EIO") {
+    const hint = "Check that the disk has free space and is in order, then start the hub again.";
+    return new HubError("DATA_UNWRITABLE", `The disk of the data folder ${folder} fails: ${message}`, hint, { cause });
   }
   return new HubError(
     "DATA_UNWRITABLE",

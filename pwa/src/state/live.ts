@@ -14,7 +14,7 @@ const STALE_MS = 150_000;
 /** A page in the background lets the socket go, for the phone's battery. */
 const HIDDEN_MS = 60_000;
 /** Sixty meters that report in the same instant must not hold up a slow phone's frame; a backlog goes faster. */
-const EVENTS_PER_FRAME = 12;
+const EVENTS_PER_FRAME = 8;
 
 export type ConnectionState = "connecting" | "live" | "offline" | "stale";
 
@@ -79,7 +79,7 @@ export function openLive(url: string): Live {
   }
 
   function drain(): void {
-    const events = queue.splice(0, Math.max(EVENTS_PER_FRAME, queue.length / 4));
+    const events = queue.splice(0, Math.max(EVENTS_PER_FRAME, queue.length / 8));
     frame = queue.length > 0 ? requestAnimationFrame(drain) : 0;
     batch(() => {
       const nowMs = Date.now();
