@@ -1,6 +1,6 @@
 import { type JSX, Show } from "solid-js";
 import { t } from "../i18n/text.ts";
-import { RequestFailure } from "../state/api.ts";
+import { inWords } from "../state/api.ts";
 import styles from "./note.module.css";
 
 /** Something failed: what, what to do, and a way to try again. */
@@ -22,9 +22,7 @@ export function ErrorNote(props: { message: string; hint: string; onRetry?: () =
 
 /** A failed request in its own words, under what could not be shown. */
 export function RequestNote(props: { title: string; error: unknown; onRetry: () => void }) {
-  const detail = () =>
-    props.error instanceof RequestFailure ? `${props.error.message}. ${props.error.hint}` : t("error.unreadableHint");
-  return <ErrorNote message={props.title} hint={detail()} onRetry={() => props.onRetry()} />;
+  return <ErrorNote message={props.title} hint={inWords(props.error)} onRetry={() => props.onRetry()} />;
 }
 
 /** A page with nothing to show: why, and what comes next. */

@@ -1,5 +1,6 @@
 import { createSignal, createUniqueId, Show } from "solid-js";
 import { t } from "../i18n/text.ts";
+import { inWords } from "../state/api.ts";
 import { Icon } from "./icon.tsx";
 import styles from "./rename-field.module.css";
 
@@ -7,7 +8,6 @@ export interface RenameFieldProps {
   name: string;
   /** Saves the name; what it throws is shown in words. */
   onSave: (name: string) => Promise<void>;
-  describeError: (error: unknown) => string;
 }
 
 /** A heading that can be rewritten in place. */
@@ -45,7 +45,7 @@ export function RenameField(props: RenameFieldProps) {
       await props.onSave(name);
       stop();
     } catch (failure) {
-      setError(props.describeError(failure));
+      setError(inWords(failure));
       setSaving(false);
       input.focus();
     }

@@ -13,6 +13,11 @@ export class RequestFailure extends Error {
   }
 }
 
+/** A failure in one line: what went wrong and what to do. */
+export function inWords(error: unknown): string {
+  return error instanceof RequestFailure ? `${error.message}. ${error.hint}` : t("error.unreadableHint");
+}
+
 export function getJson<T>(path: string): Promise<T> {
   return request<T>(path, {});
 }

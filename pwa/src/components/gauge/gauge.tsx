@@ -13,7 +13,6 @@ export interface GaugeProps {
   peakW: number | null;
   /** The power at the end of the outline, W. */
   scaleW: number;
-  startLabel: string;
   endLabel: string;
   dimmed: boolean;
   /** Draws the readout; gets the power as it moves. */
@@ -127,7 +126,7 @@ export function Gauge(props: GaugeProps) {
           }}
         </Show>
         <text class={styles.end} x="48" y="325">
-          {props.startLabel}
+          0
         </text>
         <text class={styles.end} x="352" y="325">
           {props.endLabel}

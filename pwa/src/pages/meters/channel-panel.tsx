@@ -4,14 +4,13 @@ import { Icon } from "../../components/icon.tsx";
 import { energy, joined, money, power } from "../../format/quantity.ts";
 import { ago } from "../../format/time.ts";
 import { t } from "../../i18n/text.ts";
-import { patchJson } from "../../state/api.ts";
+import { inWords, patchJson } from "../../state/api.ts";
 import { currentPowerW, switchedOn } from "../../state/devices.ts";
 import { useLive } from "../../state/live.ts";
 import type { LiveChannel, LiveMeter } from "../../state/readings.ts";
 import page from "../page.module.css";
 import { ChannelDay } from "./channel-day.tsx";
 import { HealthPanel } from "./health-panel.tsx";
-import { inWords } from "./meter-heading.tsx";
 import styles from "./meter-page.module.css";
 import { PhaseTable, ReadingList, RegisterList } from "./readings.tsx";
 

@@ -2,7 +2,7 @@ import { AvailabilityWord } from "../../components/availability-word.tsx";
 import { guessIcon, Icon } from "../../components/icon.tsx";
 import { RenameField } from "../../components/rename-field.tsx";
 import { t } from "../../i18n/text.ts";
-import { patchJson, RequestFailure } from "../../state/api.ts";
+import { patchJson } from "../../state/api.ts";
 import { useLive } from "../../state/live.ts";
 import type { LiveMeter } from "../../state/readings.ts";
 import { mainChannel } from "./grouping.ts";
@@ -26,15 +26,10 @@ export function MeterHeading(props: { meter: LiveMeter }) {
           <Icon name={icon()} size={30} />
         </span>
         <div class={styles.names}>
-          <RenameField name={props.meter.name} onSave={rename} describeError={inWords} />
+          <RenameField name={props.meter.name} onSave={rename} />
           <AvailabilityWord availability={props.meter.availability} seenAgeMs={live.ageMs(props.meter.lastSeenMs)} />
         </div>
       </div>
     </header>
   );
-}
-
-/** A failed change in one line: what went wrong and what to do. */
-export function inWords(error: unknown): string {
-  return error instanceof RequestFailure ? `${error.message} ${error.hint}` : t("error.unreadableHint");
 }

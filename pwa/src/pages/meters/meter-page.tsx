@@ -1,6 +1,6 @@
 import { createMemo, createSignal, Show } from "solid-js";
 import { Icon } from "../../components/icon.tsx";
-import { EmptyNote, ErrorNote } from "../../components/note.tsx";
+import { EmptyNote } from "../../components/note.tsx";
 import { Segments } from "../../components/segments.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import { t } from "../../i18n/text.ts";
@@ -8,6 +8,7 @@ import { channelsOf } from "../../state/devices.ts";
 import { useLive } from "../../state/live.ts";
 import type { LiveMeter } from "../../state/readings.ts";
 import page from "../page.module.css";
+import { WithHome } from "../with-home.tsx";
 import { ChannelPanel } from "./channel-panel.tsx";
 import { mainChannel } from "./grouping.ts";
 import { HealthPanel } from "./health-panel.tsx";
@@ -18,18 +19,13 @@ import styles from "./meter-page.module.css";
 export function MeterPage(props: { meterId: string }) {
   const live = useLive();
   return (
-    <Show
-      when={live.state.home}
-      fallback={
-        <Show when={live.connection() === "offline"} fallback={<Skeleton height="60vh" />}>
-          <ErrorNote message={t("error.unreachable")} hint={t("error.unreachableHint")} onRetry={live.retryNow} />
+    <WithHome outline={<Skeleton height="60vh" />}>
+      {() => (
+        <Show when={live.state.meters[props.meterId]} fallback={<Gone />}>
+          {(meter) => <MeterOf meter={meter()} />}
         </Show>
-      }
-    >
-      <Show when={live.state.meters[props.meterId]} fallback={<Gone />}>
-        {(meter) => <MeterOf meter={meter()} />}
-      </Show>
-    </Show>
+      )}
+    </WithHome>
   );
 }
 

@@ -1,7 +1,6 @@
 import { createMemo, createSignal, For, Show } from "solid-js";
 import { guessIcon, Icon } from "../../components/icon.tsx";
 import { MeterRow } from "../../components/meter-row.tsx";
-import { ErrorNote } from "../../components/note.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import { locale } from "../../format/quantity.ts";
 import { t } from "../../i18n/text.ts";
@@ -9,6 +8,7 @@ import { channelsOf, isSupply, OLD_READING_MS } from "../../state/devices.ts";
 import { useLive } from "../../state/live.ts";
 import type { LiveMeter } from "../../state/readings.ts";
 import page from "../page.module.css";
+import { WithHome } from "../with-home.tsx";
 import { ConnectMeter, FirstMeter } from "./first-meter.tsx";
 import { grouped, mainChannel, meterPowerW } from "./grouping.ts";
 import styles from "./meters.module.css";
@@ -21,18 +21,13 @@ const SEARCH_FROM = 9;
 export function MetersPage() {
   const live = useLive();
   return (
-    <Show
-      when={live.state.home}
-      fallback={
-        <Show when={live.connection() === "offline"} fallback={<Skeleton height="60vh" />}>
-          <ErrorNote message={t("error.unreachable")} hint={t("error.unreachableHint")} onRetry={live.retryNow} />
+    <WithHome outline={<Skeleton height="60vh" />}>
+      {() => (
+        <Show when={Object.keys(live.state.meters).length > 0} fallback={<NoMeters />}>
+          <MeterList />
         </Show>
-      }
-    >
-      <Show when={Object.keys(live.state.meters).length > 0} fallback={<NoMeters />}>
-        <MeterList />
-      </Show>
-    </Show>
+      )}
+    </WithHome>
   );
 }
 

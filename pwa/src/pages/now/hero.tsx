@@ -51,7 +51,6 @@ export function Hero(props: { now: Home["now"]; peak: Peak | null }) {
         solarW={believable() ? props.now.solarW : null}
         peakW={props.now.solarW === null ? (props.peak?.powerW ?? null) : null}
         scaleW={scaleW()}
-        startLabel="0"
         endLabel={`${scaleW() / 1000} kW`}
         dimmed={live.freshness() !== "fresh" || !believable()}
       >

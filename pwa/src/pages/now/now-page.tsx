@@ -1,10 +1,10 @@
 import { createEffect, createMemo, createSignal, Show } from "solid-js";
 import type { Home } from "../../../../hub/src/api/contract.ts";
-import { ErrorNote } from "../../components/note.tsx";
 import { t } from "../../i18n/text.ts";
 import { createHomeDay, ofDay, settled } from "../../state/history.ts";
 import { useLive } from "../../state/live.ts";
 import { FirstMeter } from "../meters/first-meter.tsx";
+import { WithHome } from "../with-home.tsx";
 import { DayCurve } from "./day-curve.tsx";
 import { addLive, dayPeak, dayPoints, type LiveMinute } from "./day-points.ts";
 import { Hero } from "./hero.tsx";
@@ -17,20 +17,13 @@ import { OnNow } from "./on-now.tsx";
 export function NowPage() {
   const live = useLive();
   return (
-    <Show
-      when={live.state.home}
-      fallback={
-        <Show when={live.connection() === "offline"} fallback={<NowSkeleton />}>
-          <ErrorNote message={t("error.unreachable")} hint={t("error.unreachableHint")} onRetry={live.retryNow} />
-        </Show>
-      }
-    >
+    <WithHome outline={<NowSkeleton />}>
       {(home) => (
         <Show when={Object.keys(live.state.meters).length > 0} fallback={<FirstMeter />}>
           <NowOf home={home()} />
         </Show>
       )}
-    </Show>
+    </WithHome>
   );
 }
 
