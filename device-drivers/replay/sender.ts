@@ -48,6 +48,8 @@ export function openSender({ brokerUrl, qos, inFlightMax, patienceMs, print }: S
   let acknowledged = 0;
   let lost = 0;
   let connection = 0;
+  /** What is sent before the first connection would wait in a queue that empties one by one. */
+  let hasConnected = false;
   let failure: Error | undefined;
   let awayTimer: NodeJS.Timeout | undefined;
   let reason = "";
@@ -68,11 +70,16 @@ export function openSender({ brokerUrl, qos, inFlightMax, patienceMs, print }: S
     }, patienceMs);
   }
 
-  client.on("connect", () => {
+  // Not on "connect": after a reconnection that comes only when all that was stored has been sent again.
+  client.on("packetreceive", ({ cmd }) => {
+    if (cmd !== "connack") return;
     if (awayTimer) print(`The broker at ${host} is there.`);
     clearTimeout(awayTimer);
     awayTimer = undefined;
     reason = "";
+  });
+  client.on("connect", () => {
+    hasConnected = true;
     wake();
   });
   client.on("error", (error) => {
@@ -90,7 +97,7 @@ export function openSender({ brokerUrl, qos, inFlightMax, patienceMs, print }: S
   });
 
   async function untilAtMost(inFlight: number): Promise<void> {
-    while ((sent - acknowledged - lost > inFlight || (qos === 0 && !client.connected)) && !failure) {
+    while ((sent - acknowledged - lost > inFlight || !hasConnected || (qos === 0 && !client.connected)) && !failure) {
       const { promise, resolve } = Promise.withResolvers<void>();
       wake = resolve;
       await promise;
