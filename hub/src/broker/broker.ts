@@ -3,7 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { Aedes, type AedesPublishPacket, type Client } from "aedes";
+import { Aedes, type Client } from "aedes";
 import aedesPersistence from "aedes-persistence-level";
 import type { Level } from "level";
 import type { Log } from "../log.ts";
@@ -68,16 +68,6 @@ export async function createBroker(options: BrokerOptions) {
     /** Serves MQTT on a stream, such as that of a WebSocket. */
     handle: (stream: Duplex, request: IncomingMessage) => void aedes.handle(withWholeReads(stream), request),
     clients: () => aedes.connectedClients,
-    publish: (publication: Publication): Promise<void> =>
-      new Promise((resolve, reject) => {
-        const packet = {
-          ...publication,
-          payload: Buffer.from(publication.payload),
-          cmd: "publish",
-          dup: false,
-        } as const;
-        aedes.publish(packet as unknown as AedesPublishPacket, (error) => (error ? reject(error) : resolve()));
-      }),
     async close(): Promise<void> {
       const closed = new Promise<void>((resolve) => aedes.close(resolve));
       // A client that does not take its goodbye is not waited for.
