@@ -1,20 +1,13 @@
 /** What every driver must hold to: its golden files, and never to throw whatever the bytes. */
 import { Buffer } from "node:buffer";
-import { readdirSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Decoded, MeterMessage } from "./driver.ts";
 import { quantities } from "./driver.ts";
 import { createMessage, decode, drivers } from "./index.ts";
-import { messageOf, parseSample } from "./samples.ts";
-
-function fixturesOf(dialect: string) {
-  const folder = join(import.meta.dirname, dialect, "fixtures");
-  const files = readdirSync(folder).filter((file) => file.endsWith(".jsonl"));
-  const lines = files.flatMap((file) => readFileSync(join(folder, file), "utf8").trimEnd().split("\n"));
-  return lines.map(parseSample);
-}
+import { fixturesOf, messageOf } from "./samples.ts";
 
 function metersOf(decoded: Decoded | undefined): readonly MeterMessage[] {
   return decoded && "meters" in decoded ? decoded.meters : [];
@@ -91,6 +84,12 @@ describe.each(drivers)("$dialect", (driver) => {
   test("decodes again to the same, since it keeps nothing between messages", () => {
     const once = fixtures.map((fixture) => driver.decode(messageOf(fixture)));
     expect(fixtures.map((fixture) => driver.decode(messageOf(fixture)))).toEqual(once);
+  });
+
+  test("looks at numbers through functions that plans see through", () => {
+    for (const file of globSync(join(import.meta.dirname, driver.dialect, "**/*.ts"))) {
+      expect(readFileSync(file, "utf8")).not.toMatch(/typeof .* [!=]== "number"|Number\.is/);
+    }
   });
 
   test("never throws on any bytes", () => {

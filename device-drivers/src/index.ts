@@ -6,6 +6,7 @@ import { tasmota } from "./tasmota/tasmota.ts";
 
 export * from "./driver.ts";
 export { createMessage } from "./message.ts";
+export { createPlan, type DecodePlan, type PlanValues } from "./plan.ts";
 
 export const drivers: readonly Driver[] = [customer, tasmota, shellyGen2];
 

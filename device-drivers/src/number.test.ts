@@ -55,6 +55,11 @@ test.each(["2147483647", "4294967295", "18446744073709551615", "-2147483648", "9
   },
 );
 
+test("what is too large only once it is converted is refused too", () => {
+  expect(numberFromText("1e303 kWh", { unit: "Wh" })).toEqual({ why: "the number is too large" });
+  expect(numberFromJson(1e306, { unit: "Wh", bareUnit: "kWh" })).toEqual({ why: "the number is too large" });
+});
+
 test("neighbours of an overflow mark are measurements", () => {
   expect(numberFromText("2147483646", W)).toBe(2147483646);
 });

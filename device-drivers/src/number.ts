@@ -5,6 +5,11 @@ export interface NotANumber {
   why: string;
 }
 
+/** Whether reading a number gave the reason why it is none. */
+export function isNotANumber(number: number | NotANumber): number is NotANumber {
+  return typeof number === "object" && "why" in number;
+}
+
 /** What firmware sends when a register overflowed or was never read: the extremes of its integer types. */
 const overflowMarks: ReadonlySet<number> = new Set([
   2 ** 31 - 1,
@@ -69,16 +74,29 @@ export function quote(text: string): string {
   return line.length > 40 ? `'${line.slice(0, 40)}…'` : `'${line}'`;
 }
 
+/** By what a number that stands without unit is to be multiplied; undefined when one unit is not made of the other. */
+export function factorOfBare({ unit, bareUnit = unit }: NumberUnit): number | undefined {
+  return factorOf(bareUnit, unit);
+}
+
+/** The number times the factor, without the noise of floating point; NaN when it is too large or an overflow mark. */
+export function convert(value: number, factor: number): number {
+  if (isOverflowMark(value)) return Number.NaN;
+  const converted = factor === 1 ? value + 0 : withoutFloatNoise(value * factor);
+  return Number.isFinite(converted) ? converted : Number.NaN;
+}
+
 function scale(value: number, sentUnit: string, { unit }: NumberUnit): number | NotANumber {
-  const factor = sentUnit === unit ? 1 : factorOf(sentUnit, unit);
+  const factor = factorOf(sentUnit, unit);
   if (factor === undefined) return { why: faultOfUnit(sentUnit, unit || "a ratio without unit") };
-  const converted = value * factor;
-  if (!Number.isFinite(converted)) return { why: "the number is too large" };
+  const converted = convert(value, factor);
+  if (!Number.isNaN(converted)) return converted;
   if (isOverflowMark(value)) return { why: "it is the extreme of an integer type: the meter overflowed" };
-  return factor === 1 ? value + 0 : withoutFloatNoise(converted);
+  return { why: "the number is too large" };
 }
 
 function factorOf(sentUnit: string, unit: string): number | undefined {
+  if (sentUnit === unit) return 1;
   const table = conversions[unit];
   return table?.get(sentUnit) ?? table?.get(unitKey(sentUnit));
 }

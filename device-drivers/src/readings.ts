@@ -1,7 +1,8 @@
 import type { Quantity, Reading } from "./driver.ts";
 import { quantities } from "./driver.ts";
 import type { NumberUnit } from "./number.ts";
-import { numberFromJson } from "./number.ts";
+import { isNotANumber, numberFromJson } from "./number.ts";
+import { inPlaceOfReading, isSlot } from "./slot.ts";
 
 /** A JSON object, of which any property may hold anything. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -33,10 +34,11 @@ const maxValues = 500;
 /** Adds one value: nothing when it is absent or null, a reading, or the reason why it is none. */
 export function collect(collected: Collected, value: unknown, field: Field, place: Place): void {
   if (collected.readings.length + collected.dropped.length >= maxValues) return;
-  const number = numberFromJson(value, field.meaning ?? quantities[field.quantity]);
+  const meaning: NumberUnit = field.meaning ?? quantities[field.quantity];
+  const number = isSlot(value) ? inPlaceOfReading(value, meaning) : numberFromJson(value, meaning);
   if (number === undefined) return;
-  if (typeof number === "number") collected.readings.push({ quantity: field.quantity, value: number, ...place });
-  else collected.dropped.push(`${field.name}: ${number.why}`);
+  if (isNotANumber(number)) collected.dropped.push(`${field.name}: ${number.why}`);
+  else collected.readings.push({ quantity: field.quantity, value: number, ...place });
 }
 
 /** For registers that are sent in kWh. */

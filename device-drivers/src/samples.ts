@@ -1,5 +1,7 @@
 /** Recorded messages as JSON lines: `topic`, `payload` (`base64:` before bytes that are no text), `retain`, `expect`. */
 import { Buffer } from "node:buffer";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { RawMessage } from "./driver.ts";
 import { createMessage } from "./message.ts";
 
@@ -20,6 +22,14 @@ export function parseSample(line: string): Sample & Record<string, unknown> {
   if (payload === undefined) throw new Error("the line has no payload");
   const text = typeof payload === "string" ? payload : JSON.stringify(payload);
   return { ...value, topic, payload: text, retain: retain === true };
+}
+
+/** The recorded messages of a dialect's driver; throws an Error when a line is broken. */
+export function fixturesOf(dialect: string): (Sample & Record<string, unknown>)[] {
+  const folder = join(import.meta.dirname, dialect, "fixtures");
+  const files = readdirSync(folder).filter((file) => file.endsWith(".jsonl"));
+  const lines = files.flatMap((file) => readFileSync(join(folder, file), "utf8").trimEnd().split("\n"));
+  return lines.map(parseSample);
 }
 
 export function messageOf({ topic, payload, retain = false }: Sample): RawMessage {

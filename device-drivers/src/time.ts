@@ -1,5 +1,6 @@
 import type { MeterTime } from "./driver.ts";
 import { quote } from "./number.ts";
+import { inPlaceOfNumber, isSlot } from "./slot.ts";
 
 /** Why a time is unusable, as a sentence that a maker can act on. */
 export interface NotATime {
@@ -20,15 +21,27 @@ const latestUnixMs = 1e14;
 export function readTime(value: unknown): MeterTime | NotATime | undefined {
   if (value === undefined || value === null || value === "") return undefined;
   if (typeof value === "number") return unixTime(value);
+  if (isSlot(value)) return { timeMs: inPlaceOfNumber(value) };
   if (typeof value !== "string") return { why: `a time cannot be of type ${typeof value}` };
   if (/^\d+(?:\.\d+)?$/.test(value)) return unixTime(Number(value));
   return textTime(value);
 }
 
+/** Epoch milliseconds of Unix seconds or milliseconds; NaN when the number is no clock time. */
+export function unixTimeMs(value: number): number {
+  if (value >= earliestUnixMs && value < latestUnixMs) return Math.round(value);
+  if (value >= earliestUnixS && value < earliestUnixMs) return Math.round(value * 1000);
+  return Number.NaN;
+}
+
+/** Whether a text is written as ISO 8601 writes a time, with or without zone. */
+export function isIsoTime(text: string): boolean {
+  return isoTime.test(text);
+}
+
 function unixTime(value: number): MeterTime | NotATime {
-  if (value >= earliestUnixMs && value < latestUnixMs) return { timeMs: Math.round(value) };
-  if (value >= earliestUnixS && value < earliestUnixMs) return { timeMs: Math.round(value * 1000) };
-  return { why: `${value} is no clock time: send Unix seconds` };
+  const timeMs = unixTimeMs(value);
+  return Number.isNaN(timeMs) ? { why: `${value} is no clock time: send Unix seconds` } : { timeMs };
 }
 
 function textTime(value: string): MeterTime | NotATime {

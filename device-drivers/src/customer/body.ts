@@ -1,9 +1,10 @@
 import type { Direction, MeterTime, Period, Phase, Quantity } from "../driver.ts";
 import { quantities } from "../driver.ts";
 import type { NumberUnit } from "../number.ts";
-import { numberFromText } from "../number.ts";
+import { isNotANumber, numberFromText } from "../number.ts";
 import type { Collected, Field, JsonObject, Place } from "../readings.ts";
 import { collect, isJsonObject, kilowattHours } from "../readings.ts";
+import { finiteNumberIn } from "../slot.ts";
 import { readTime } from "../time.ts";
 import { energyFields } from "./energy-fields.ts";
 
@@ -34,8 +35,8 @@ export function readLeaf(text: string, subject: Subject, collected: Collected): 
     return;
   }
   const value = numberFromText(text, meaningOf(quantity, bareUnit));
-  if (typeof value === "number") collected.readings.push({ quantity, value, ...place, ...register });
-  else collected.dropped.push(`payload: ${value.why}`);
+  if (isNotANumber(value)) collected.dropped.push(`payload: ${value.why}`);
+  else collected.readings.push({ quantity, value, ...place, ...register });
 }
 
 /** Reads the short form, the full form or `{"value": …, "unit": …}`; they may be mixed. */
@@ -193,6 +194,8 @@ function readStatus(status: JsonObject, extras: Extras, collected: Collected): v
   const closed = relayStates.get(typeof relay === "string" ? relay.toLowerCase() : relay);
   if (closed !== undefined) extras.relays = { "0": closed };
   else if (relay !== undefined && relay !== null) collected.dropped.push('status.relay: send "closed" or "open"');
-  if (typeof rssi === "number" && Number.isFinite(rssi)) extras.signalDbm = rssi;
-  if (typeof uptime === "number" && Number.isFinite(uptime)) extras.uptimeS = uptime;
+  const signalDbm = finiteNumberIn(rssi);
+  const uptimeS = finiteNumberIn(uptime);
+  if (signalDbm !== undefined) extras.signalDbm = signalDbm;
+  if (uptimeS !== undefined) extras.uptimeS = uptimeS;
 }

@@ -2,6 +2,7 @@ import type { Decoded, MeterMessage, RawMessage } from "../driver.ts";
 import { faultOfPayloadId } from "../ids.ts";
 import type { JsonObject } from "../readings.ts";
 import { isJsonObject } from "../readings.ts";
+import { numberIn } from "../slot.ts";
 
 type Availability = NonNullable<MeterMessage["availability"]>;
 
@@ -52,6 +53,6 @@ function statusOf(body: JsonObject): unknown {
 }
 
 function readAvailability(value: unknown): Availability | undefined {
-  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return undefined;
-  return availabilities.get(String(value).trim().toLowerCase());
+  if (typeof value !== "string" && typeof value !== "boolean" && numberIn(value) === undefined) return undefined;
+  return availabilities.get(`${value}`.trim().toLowerCase());
 }

@@ -1,6 +1,7 @@
 import type { Direction, MeterMessage, Phase, Role } from "../driver.ts";
 import type { Collected, Field, JsonObject, Place } from "../readings.ts";
 import { collect, isJsonObject } from "../readings.ts";
+import { finiteNumberIn } from "../slot.ts";
 
 /** What components say about their device beside readings. */
 export type DeviceFacts = Pick<MeterMessage, "mac" | "relays" | "signalDbm" | "uptimeS" | "roles">;
@@ -157,11 +158,13 @@ function readHumidity(status: JsonObject, index: string, collected: Collected): 
 
 function readSystem(status: JsonObject, _index: string, _collected: Collected, facts: DeviceFacts): void {
   if (typeof status.mac === "string" && /^[0-9A-Fa-f]{12}$/.test(status.mac)) facts.mac = status.mac.toUpperCase();
-  if (typeof status.uptime === "number" && Number.isFinite(status.uptime)) facts.uptimeS = status.uptime;
+  const uptimeS = finiteNumberIn(status.uptime);
+  if (uptimeS !== undefined) facts.uptimeS = uptimeS;
 }
 
 function readWifi(status: JsonObject, _index: string, _collected: Collected, facts: DeviceFacts): void {
-  if (typeof status.rssi === "number" && Number.isFinite(status.rssi)) facts.signalDbm = status.rssi;
+  const signalDbm = finiteNumberIn(status.rssi);
+  if (signalDbm !== undefined) facts.signalDbm = signalDbm;
 }
 
 function suggestRole(facts: DeviceFacts, channel: string, role: Role): void {

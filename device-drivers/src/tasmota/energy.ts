@@ -1,6 +1,7 @@
 import type { Direction, Period, Phase, Role } from "../driver.ts";
 import type { Collected, Field, JsonObject, Place } from "../readings.ts";
 import { collect, kilovarHours, kilowattHours } from "../readings.ts";
+import { numberIn } from "../slot.ts";
 
 /** How the firmware lays out its values: one input, the phases of a supply, or independent inputs. */
 type Layout = "single" | "phases" | "channels";
@@ -111,7 +112,7 @@ function placeOf(index: number, layout: Layout): Place {
 /** When all inputs are dead it is an outage, which is worth reading. */
 function unconnectedInputs(energy: JsonObject, layout: Layout): ReadonlySet<number> | undefined {
   if (layout !== "phases") return undefined;
-  const isConnected = asList(energy.Voltage).map((voltage) => typeof voltage === "number" && voltage >= leastVoltageV);
+  const isConnected = asList(energy.Voltage).map((voltage) => (numberIn(voltage) ?? 0) >= leastVoltageV);
   if (!isConnected.includes(true)) return undefined;
   return new Set(isConnected.flatMap((connected, i) => (connected ? [] : [i])));
 }

@@ -3,6 +3,7 @@ import { readMac } from "../ids.ts";
 import { quote } from "../number.ts";
 import type { Collected, JsonObject } from "../readings.ts";
 import { isJsonObject } from "../readings.ts";
+import { finiteNumberIn, numberIn } from "../slot.ts";
 
 /** What the device's own messages say beside readings. */
 export type DeviceFacts = Pick<
@@ -70,7 +71,8 @@ export function readDeviceStatus(status: JsonObject, facts: DeviceFacts): void {
 
 /** Newer firmware sends binary digits as text; which end is the first relay shows only when all are alike. */
 function relayMask(power: unknown): number | undefined {
-  if (typeof power === "number" && Number.isInteger(power) && power >= 0) return power;
+  const mask = numberIn(power);
+  if (mask !== undefined && mask >= 0 && mask % 1 === 0) return mask;
   if (typeof power !== "string" || !/^(?:0+|1+)$/.test(power)) return undefined;
   return power.startsWith("1") ? 2 ** power.length - 1 : 0;
 }
@@ -107,5 +109,6 @@ function setText(facts: DeviceFacts, key: "name" | "model" | "firmware", value: 
 }
 
 function setNumber(facts: DeviceFacts, key: "signalDbm" | "uptimeS", value: unknown): void {
-  if (typeof value === "number" && Number.isFinite(value)) facts[key] = value;
+  const number = finiteNumberIn(value);
+  if (number !== undefined) facts[key] = number;
 }
