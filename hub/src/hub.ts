@@ -67,7 +67,10 @@ async function start(
     folder: config.data,
     calendar,
     commitIntervalMs: config.commitIntervalMs,
-    onDamage: (reason) => log.error(`A part of the store is damaged and was left out: ${reason}`),
+    onDamage: (what) => log.error(`A part of the store is damaged and was left out: ${what}`),
+    onRepaired: (what) => log.info(what),
+    onRoomMade: (what) => log.error(what),
+    knownTimeMs: nowMs,
     onCommitFailed: (error) => log.error(`${error.message}. ${error.hint}`),
   });
   started.push(() => store.close());

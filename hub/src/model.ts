@@ -9,7 +9,8 @@ import {
   type Role,
 } from "@faiban/device-drivers";
 import type { LocalSpan } from "./energy/calendar.ts";
-import type { EnergyCut, EnergyKind, TimedValue } from "./energy/rollup.ts";
+import type { TimedValue } from "./energy/readings.ts";
+import type { EnergyCut, EnergyKind } from "./energy/rollup.ts";
 
 export type Availability = "online" | "offline" | "unknown";
 
@@ -76,6 +77,7 @@ export interface Series {
   readonly kind: EnergyKind;
   readonly cut: EnergyCut;
   readonly resets: LocalSpan | null;
+  /** The newest reading; it changes in place. */
   latest: TimedValue | null;
 }
 

@@ -1,7 +1,9 @@
 /** History: a channel's readings and energy over a range, at a step. */
 import { type Calendar, hourMs, minuteMs } from "../energy/calendar.ts";
 import { compose, levelOf, type RollupStep, stepEnd, stepStart } from "../energy/compose.ts";
-import type { Level, Rollup, TimedValue } from "../energy/rollup.ts";
+import { downsample, downsampleRollups } from "../energy/downsample.ts";
+import type { Readings } from "../energy/readings.ts";
+import type { Level, Rollup } from "../energy/rollup.ts";
 import { HubError } from "../errors.ts";
 import type { Channel, Series } from "../model.ts";
 import { unitOf } from "../model.ts";
@@ -9,7 +11,8 @@ import type { History, Step } from "./contract.ts";
 
 /** What history needs of the store. */
 export interface HistorySource {
-  readings(series: Series, fromMs: number, toMs: number, limit: number): TimedValue[];
+  /** In order of time, in parts. */
+  readings(series: Series, fromMs: number, toMs: number): Iterable<Readings>;
   rollups(series: Series, level: Level, fromMs: number, toMs: number): (Rollup & { startMs: number })[];
 }
 
@@ -19,6 +22,8 @@ export interface HistoryQuery {
   fromMs: number;
   toMs: number;
   step: Step;
+  /** The answer has at most so many rows, of equal spans when there is more; null: as the step says. */
+  points: number | null;
   columns: readonly Column[];
 }
 
@@ -30,6 +35,8 @@ type Row = Rollup & { startMs: number };
 /** No answer has more points: ten years of days, a fortnight of minutes, five hours of seconds. */
 const mostPoints = 20_000;
 const autoPoints = 1_500;
+/** Nor are more rollups looked at for one with fewer points: four months of minutes. */
+const mostThinned = 180_000;
 
 /** A channel's history. Throws HubError TOO_MANY_POINTS. */
 export function channelHistory(
@@ -69,8 +76,10 @@ function history(source: HistorySource, sources: Sources, query: HistoryQuery, c
   if (query.toMs < query.fromMs)
     throw new HubError("BAD_REQUEST", "The range ends before it begins", "Swap from and to.");
   const step = query.step === "auto" ? autoStep(query) : query.step;
-  const rows =
+  const all =
     step === "raw" ? rawRows(source, sources, query) : rollupRows(source, sources, { ...query, step }, calendar);
+  const isThinned = query.points !== null && all.length > query.points;
+  const rows = isThinned ? downsampleRollups(all, query.fromMs, query.toMs, query.points!) : all;
   return {
     channelId: sources.id,
     quantity: query.quantity,
@@ -89,12 +98,28 @@ function rawRows(source: HistorySource, { measured }: Sources, query: HistoryQue
   const [series] = measured;
   if (!series) return [];
   if (measured.length > 1) throw new HubError("BAD_REQUEST", "A sum has no raw readings", "Ask for step=minute.");
-  const readings = source.readings(series, query.fromMs, query.toMs, mostPoints + 1);
-  if (readings.length > mostPoints) throw tooManyPoints();
-  return readings.map(({ timeMs, value }) => ({
-    ...{ startMs: timeMs, count: 1, sum: value, min: value, max: value },
-    ...{ importWh: 0, exportWh: 0, estimatedWh: 0 },
-  }));
+  const parts = source.readings(series, query.fromMs, query.toMs);
+  if (query.points === null) return plainRows(parts, mostPoints);
+  const rows = downsample(parts, query.fromMs, query.toMs, query.points);
+  return isEach(rows) ? plainRows(source.readings(series, query.fromMs, query.toMs), mostPoints) : rows;
+}
+
+/** Every reading as a row. */
+function plainRows(parts: Iterable<Readings>, most: number): Row[] {
+  const rows: Row[] = [];
+  for (const { times, values, length } of parts) {
+    if (rows.length + length > most) throw tooManyPoints();
+    for (let at = 0; at < length; at++) {
+      const value = values[at]!;
+      rows.push({ ...emptyRow(times[at]!), count: 1, sum: value, min: value, max: value });
+    }
+  }
+  return rows;
+}
+
+/** Whether each row is one reading: then their own times say more than those of the spans. */
+function isEach(rows: readonly Row[]): boolean {
+  return rows.every((row) => row.count === 1);
 }
 
 function rollupRows(
@@ -103,7 +128,8 @@ function rollupRows(
   query: HistoryQuery & { step: RollupStep },
   calendar: Calendar,
 ): Row[] {
-  if (pointsIn(query.fromMs, query.toMs, query.step) > mostPoints) throw tooManyPoints();
+  const most = query.points === null ? mostPoints : mostThinned;
+  if (pointsIn(query.fromMs, query.toMs, query.step) > most) throw tooManyPoints();
   // Whole spans only: a month asked for from its middle is still that month.
   const fromMs = stepStart(query.step, query.fromMs, calendar);
   const toMs = query.toMs > query.fromMs ? stepEnd(query.step, query.toMs - 1, calendar) : fromMs;
@@ -167,9 +193,15 @@ function isEnergetic(quantity: string): boolean {
   return quantity === "power_active" || quantity === "energy_active";
 }
 
-function autoStep({ fromMs, toMs }: HistoryQuery): RollupStep {
-  const steps: RollupStep[] = ["minute", "quarter_hour", "hour", "day", "week", "month"];
-  return steps.find((step) => pointsIn(fromMs, toMs, step) <= autoPoints) ?? "year";
+const rollupSteps: readonly RollupStep[] = ["minute", "quarter_hour", "hour", "day", "week", "month"];
+/** Readings of a longer range are not looked at one by one: their minutes say the same on a chart. */
+const longestRawMs = 2 * 24 * hourMs;
+const mostComposed = 50_000;
+
+function autoStep({ fromMs, toMs, points }: HistoryQuery): RollupStep | "raw" {
+  if (points !== null && toMs - fromMs <= longestRawMs) return "raw";
+  const most = points === null ? autoPoints : mostComposed;
+  return rollupSteps.find((step) => pointsIn(fromMs, toMs, step) <= most) ?? "year";
 }
 
 /** No reading is older: clocks before 2002 are not believed. */
@@ -192,6 +224,6 @@ function tooManyPoints(): HubError {
   return new HubError(
     "TOO_MANY_POINTS",
     `The range has more than ${mostPoints} points at this step`,
-    "Ask for a shorter range or a longer step, or for step=auto.",
+    "Ask for a shorter range or a longer step, for step=auto, or for points=1000.",
   );
 }

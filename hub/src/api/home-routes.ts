@@ -41,6 +41,13 @@ export const rangeQuery = {
   from: Type.Number({ minimum: 0, maximum: latestMs, description: "Epoch milliseconds, UTC" }),
   to: Type.Number({ minimum: 0, maximum: latestMs, description: "Epoch milliseconds, UTC; not part of the range" }),
   step: Type.Optional(Step),
+  points: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 20_000,
+      description: "At most so many rows, of equal spans with mean, min and max: as many as a chart has pixels",
+    }),
+  ),
 };
 
 export function addHomeRoutes(api: Api, options: HomeRoutes): void {
@@ -62,12 +69,15 @@ export function addHomeRoutes(api: Api, options: HomeRoutes): void {
         response: { 200: History, 400: ApiError },
       },
     },
-    ({ query: { from, to, step } }) =>
+    ({ query: { from, to, step, points } }) =>
       sumHistory(
         options.history,
         "home",
         options.supplyChannels(),
-        { quantity: "power_active", phase: null, fromMs: from, toMs: to, step: step ?? "auto", columns: allColumns },
+        {
+          ...{ quantity: "power_active", phase: null, fromMs: from, toMs: to, step: step ?? "auto" },
+          ...{ points: points ?? null, columns: allColumns },
+        },
         options.calendar,
       ),
   );

@@ -148,6 +148,7 @@ export function addMeterRoutes(api: Api, options: MeterRoutes): void {
           fromMs: query.from,
           toMs: query.to,
           step: query.step ?? "auto",
+          points: query.points ?? null,
           columns: columnsOf(query.aggregate),
         },
         options.calendar,

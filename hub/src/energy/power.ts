@@ -1,15 +1,8 @@
 /** Energy from power readings, for channels without a register. */
 
 /**
- * A power reading holds until the next one, for at most this long; a longer silence is a gap and counts nothing.
+ * A power reading holds until the next one (zero-order: right for meters that report on change, and without bias for
+ * periodic ones), for at most this long; a longer silence is a gap and counts nothing.
  * Ten minutes covers the slowest usual reporting (Tasmota's default TelePeriod is 300 s) with one message lost.
  */
 export const powerHoldMs = 10 * 60_000;
-
-/**
- * Mean power over the span between two readings, or null across a gap.
- * The earlier value holds (zero-order): right for meters that report on change, and without bias for periodic ones.
- */
-export function heldPowerW(earlier: { timeMs: number; value: number }, laterMs: number): number | null {
-  return laterMs - earlier.timeMs <= powerHoldMs ? earlier.value : null;
-}

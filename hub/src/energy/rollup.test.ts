@@ -2,13 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createCalendar, hourMs, type LocalSpan, minuteMs, quarterMs } from "./calendar.ts";
 import { compose } from "./compose.ts";
-import { type EnergyKind, type Level, noCut, type Rollups, rollUp, type TimedValue } from "./rollup.ts";
+import { readingsFrom, type TimedValue } from "./readings.ts";
+import { type EnergyKind, type Level, noCut, type Rollups, rollUp } from "./rollup.ts";
 
 const calendar = createCalendar("Europe/London");
 const start = Date.UTC(2026, 9, 24, 21);
 
 function roll(readings: TimedValue[], kind: EnergyKind, cut = noCut, resets: LocalSpan | null = null): Rollups {
-  return rollUp(readings, { kind, cut, resets }, calendar);
+  return rollUp(readingsFrom(readings), { kind, cut, resets }, calendar);
 }
 
 function total(rollups: Rollups, level: Level, column: "importWh" | "exportWh" | "estimatedWh" | "count"): number {

@@ -3,7 +3,8 @@
  * The same code runs for each new reading and for a rebuild, so both give the same result.
  */
 import { type Calendar, floorTo, hourMs, type LocalSpan, minuteMs, quarterMs } from "./calendar.ts";
-import { heldPowerW } from "./power.ts";
+import { powerHoldMs } from "./power.ts";
+import type { Readings } from "./readings.ts";
 import { advanceNetRegister, advanceRegister, isPlausible, type RegisterState, startRegister } from "./register.ts";
 
 /** How a series' readings become energy; `gauge` ones do not. */
@@ -26,11 +27,6 @@ export type Level = "minute" | "quarter" | "day";
 /** Rollups by the start of their span. */
 export type Rollups = Record<Level, Map<number, Rollup>>;
 
-export interface TimedValue {
-  timeMs: number;
-  value: number;
-}
-
 /** From when another series is the truth for an energy of the channel; null: this one is. */
 export interface EnergyCut {
   importUntilMs: number | null;
@@ -47,9 +43,14 @@ export interface EnergyRule {
 
 /** What the next reading of a series needs to know of the earlier ones. */
 export interface SeriesState {
-  last: TimedValue | null;
+  /** The time of the last reading, `never` before the first. */
+  lastMs: number;
+  lastValue: number;
   register: RegisterState | null;
 }
+
+/** Before every reading. */
+export const never = Number.NEGATIVE_INFINITY;
 
 /** Energy between readings further apart than this is an estimate within its span. */
 const estimatedAfterMs = quarterMs;
@@ -65,52 +66,142 @@ export function emptyRollups(): Rollups {
 }
 
 export function emptyState(): SeriesState {
-  return { last: null, register: null };
+  return { lastMs: never, lastValue: 0, register: null };
 }
 
-/** Adds the next reading of a series, later than `state.last`, to its rollups; changes `state` and `into`. */
-export function addReading(
+/**
+ * Adds a series' next readings, from the index `from` up to, not at, `to`, all later than those before, to its rollups;
+ * changes `state` and `into`.
+ */
+export function addReadings(
   into: Rollups,
   state: SeriesState,
-  reading: TimedValue,
+  readings: Readings,
+  { from, to }: { from: number; to: number },
   rule: EnergyRule,
   calendar: Calendar,
 ): void {
-  addValue(into, reading, calendar);
-  const earlier = state.last;
-  const renewedMs = renewedSince(state, reading, rule, calendar);
-  const changeWh = renewedMs === null ? energyUpTo(state, reading, rule.kind) : reading.value;
-  if (renewedMs !== null) state.register = startRegister(reading.timeMs, reading.value);
-  state.last = reading;
-  if (!earlier || changeWh === 0) return;
-  const span = { startMs: renewedMs ?? earlier.timeMs, endMs: reading.timeMs };
-  const isExport = rule.kind === "export_register" || changeWh < 0;
-  const untilMs = isExport ? rule.cut.exportUntilMs : rule.cut.importUntilMs;
-  if (untilMs !== null && span.startMs >= untilMs) return;
-  spreadEnergy(into, span, untilMs, { energyWh: Math.abs(changeWh), isExport }, calendar);
+  if (from >= to) return;
+  addValues(into, readings, from, to, calendar);
+  if (rule.kind !== "gauge") addEnergies(into, state, readings, from, to, rule, calendar);
+  state.lastMs = readings.times[to - 1]!;
+  state.lastValue = readings.values[to - 1]!;
 }
 
-/** All rollups of a series' readings, which must be in order of time. */
-export function rollUp(readings: Iterable<TimedValue>, rule: EnergyRule, calendar: Calendar): Rollups {
+/** All rollups of a series' readings. */
+export function rollUp(readings: Readings, rule: EnergyRule, calendar: Calendar): Rollups {
   const into = emptyRollups();
-  const state = emptyState();
-  for (const reading of readings) addReading(into, state, reading, rule, calendar);
+  addReadings(into, emptyState(), readings, { from: 0, to: readings.length }, rule, calendar);
   return into;
 }
 
 /** Adds `more` to `rollup`, both of the same span or of parts of it. */
 export function mergeRollup(rollup: Rollup, more: Rollup): void {
-  rollup.count += more.count;
-  rollup.sum += more.sum;
+  mergeValues(rollup, more);
   rollup.importWh += more.importWh;
   rollup.exportWh += more.exportWh;
   rollup.estimatedWh += more.estimatedWh;
-  if (more.min !== null && (rollup.min === null || more.min < rollup.min)) rollup.min = more.min;
-  if (more.max !== null && (rollup.max === null || more.max > rollup.max)) rollup.max = more.max;
 }
 
 export function emptyRollup(): Rollup {
   return { count: 0, sum: 0, min: null, max: null, importWh: 0, exportWh: 0, estimatedWh: 0 };
+}
+
+/** Counts, sums and bounds, a minute at a time. */
+function addValues(into: Rollups, { times, values }: Readings, from: number, to: number, calendar: Calendar): void {
+  for (let at = from; at < to; ) {
+    const startMs = floorTo(times[at]!, minuteMs);
+    const endMs = startMs + minuteMs;
+    const part = { count: 0, sum: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
+    for (; at < to && times[at]! < endMs; at++) {
+      const value = values[at]!;
+      part.count++;
+      part.sum += value;
+      if (value < part.min) part.min = value;
+      if (value > part.max) part.max = value;
+    }
+    mergeValues(rollupAt(into.minute, startMs), part);
+    mergeValues(rollupAt(into.quarter, floorTo(startMs, quarterMs)), part);
+    mergeValues(rollupAt(into.day, calendar.spanAt("day", startMs).startMs), part);
+  }
+}
+
+function mergeValues(rollup: Rollup, more: Pick<Rollup, "count" | "sum" | "min" | "max">): void {
+  rollup.count += more.count;
+  rollup.sum += more.sum;
+  if (more.min !== null && (rollup.min === null || more.min < rollup.min)) rollup.min = more.min;
+  if (more.max !== null && (rollup.max === null || more.max > rollup.max)) rollup.max = more.max;
+}
+
+function addEnergies(
+  into: Rollups,
+  state: SeriesState,
+  { times, values }: Readings,
+  from: number,
+  to: number,
+  rule: EnergyRule,
+  calendar: Calendar,
+): void {
+  const minute: MinuteEnergy = { startMs: Number.NaN, importWh: 0, exportWh: 0 };
+  for (let at = from; at < to; at++) {
+    const timeMs = times[at]!;
+    const value = values[at]!;
+    const earlierMs = state.lastMs;
+    const renewedMs = renewedSince(state, timeMs, value, rule, calendar);
+    const changeWh = renewedMs === null ? energyUpTo(state, timeMs, value, rule.kind) : value;
+    if (renewedMs !== null) state.register = startRegister(timeMs, value);
+    state.lastMs = timeMs;
+    state.lastValue = value;
+    if (earlierMs === never || changeWh === 0) continue;
+    const isExport = rule.kind === "export_register" || changeWh < 0;
+    const untilMs = isExport ? rule.cut.exportUntilMs : rule.cut.importUntilMs;
+    const startMs = renewedMs ?? earlierMs;
+    if (untilMs !== null && startMs >= untilMs) continue;
+    const energyWh = Math.abs(changeWh);
+    if (untilMs === null && timeMs - floorTo(startMs, minuteMs) <= minuteMs) {
+      addToMinute(into, minute, startMs, energyWh, isExport, calendar);
+    } else spreadEnergy(into, { startMs, endMs: timeMs }, untilMs, { energyWh, isExport }, calendar);
+  }
+  flushMinute(into, minute, calendar);
+}
+
+/** Energy of readings that lie within one minute, gathered before it goes to the rollups: most readings do. */
+interface MinuteEnergy {
+  startMs: number;
+  importWh: number;
+  exportWh: number;
+}
+
+function addToMinute(
+  into: Rollups,
+  minute: MinuteEnergy,
+  timeMs: number,
+  energyWh: number,
+  isExport: boolean,
+  calendar: Calendar,
+): void {
+  const startMs = floorTo(timeMs, minuteMs);
+  if (startMs !== minute.startMs) {
+    flushMinute(into, minute, calendar);
+    minute.startMs = startMs;
+  }
+  if (isExport) minute.exportWh += energyWh;
+  else minute.importWh += energyWh;
+}
+
+function flushMinute(into: Rollups, minute: MinuteEnergy, calendar: Calendar): void {
+  const { startMs, importWh, exportWh } = minute;
+  if (importWh === 0 && exportWh === 0) return;
+  for (const rollup of [
+    rollupAt(into.minute, startMs),
+    rollupAt(into.quarter, floorTo(startMs, quarterMs)),
+    rollupAt(into.day, calendar.spanAt("day", startMs).startMs),
+  ]) {
+    rollup.importWh += importWh;
+    rollup.exportWh += exportWh;
+  }
+  minute.importWh = 0;
+  minute.exportWh = 0;
 }
 
 /**
@@ -118,40 +209,32 @@ export function emptyRollup(): Rollup {
  * then all of the present span, though it may be more than before. Null when it went on. In a short silence the
  * register's fall is seen itself, and one whose own midnight is another zone's is not mistaken.
  */
-function renewedSince(state: SeriesState, reading: TimedValue, rule: EnergyRule, calendar: Calendar): number | null {
+function renewedSince(
+  state: SeriesState,
+  timeMs: number,
+  value: number,
+  rule: EnergyRule,
+  calendar: Calendar,
+): number | null {
   if (rule.resets === null || !state.register) return null;
-  if (reading.timeMs - state.register.timeMs <= minutesWithinMs) return null;
-  const { startMs } = calendar.spanAt(rule.resets, reading.timeMs);
-  const isNew = startMs > state.register.timeMs && isPlausible(reading.value, reading.timeMs - startMs);
-  return isNew && reading.timeMs > startMs ? startMs : null;
+  if (timeMs - state.register.timeMs <= minutesWithinMs) return null;
+  const { startMs } = calendar.spanAt(rule.resets, timeMs);
+  const isNew = startMs > state.register.timeMs && isPlausible(value, timeMs - startMs);
+  return isNew && timeMs > startMs ? startMs : null;
 }
 
 /** Energy in Wh between the last reading and this one, signed: negative is export. */
-function energyUpTo(state: SeriesState, reading: TimedValue, kind: EnergyKind): number {
-  if (kind === "gauge") return 0;
+function energyUpTo(state: SeriesState, timeMs: number, value: number, kind: EnergyKind): number {
   if (kind === "power") {
-    const powerW = state.last && heldPowerW(state.last, reading.timeMs);
-    return powerW && state.last ? (powerW * (reading.timeMs - state.last.timeMs)) / hourMs : 0;
+    const heldMs = timeMs - state.lastMs;
+    return heldMs <= powerHoldMs ? (state.lastValue * heldMs) / hourMs : 0;
   }
-  if (!state.register || reading.timeMs - state.register.timeMs > longestSilenceMs) {
-    state.register = startRegister(reading.timeMs, reading.value);
+  if (!state.register || timeMs - state.register.timeMs > longestSilenceMs) {
+    state.register = startRegister(timeMs, value);
     return 0;
   }
   const advance = kind === "net_register" ? advanceNetRegister : advanceRegister;
-  return advance(state.register, reading.timeMs, reading.value);
-}
-
-function addValue(into: Rollups, { timeMs, value }: TimedValue, calendar: Calendar): void {
-  for (const rollup of [
-    rollupAt(into.minute, floorTo(timeMs, minuteMs)),
-    rollupAt(into.quarter, floorTo(timeMs, quarterMs)),
-    rollupAt(into.day, calendar.spanAt("day", timeMs).startMs),
-  ]) {
-    rollup.count++;
-    rollup.sum += value;
-    if (rollup.min === null || value < rollup.min) rollup.min = value;
-    if (rollup.max === null || value > rollup.max) rollup.max = value;
-  }
+  return advance(state.register, timeMs, value);
 }
 
 /** Spreads energy evenly over a span, up to `untilMs`, by each level's spans. */

@@ -27,9 +27,9 @@ function setUp() {
     drivers,
     registry,
     nowMs: () => arrivalMs,
-    append(series, reading) {
-      if (stored.some((one) => one.series === series && one.timeMs === reading.timeMs)) return false;
-      stored.push({ series, ...reading });
+    append(series, timeMs, value) {
+      if (stored.some((one) => one.series === series && one.timeMs === timeMs)) return false;
+      stored.push({ series, timeMs, value });
       return true;
     },
     onReadings: (_meter, _channel, changed) => void told.readings.push(...changed),

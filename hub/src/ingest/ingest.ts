@@ -7,11 +7,12 @@ import {
   type Decoded,
   type Driver,
   type MeterMessage,
+  type PlanValues,
   type RawMessage,
   type Reading,
 } from "@faiban/device-drivers";
-import type { TimedValue } from "../energy/rollup.ts";
 import { type Channel, type Meter, type Rejection, type Series, seriesName } from "../model.ts";
+import { type Found, type KnownForm, learnForm, readKnown } from "./known-forms.ts";
 import { addSums } from "./phases.ts";
 import type { Registry } from "./registry.ts";
 import { createRejections, createUnknownTopics, shownPayload } from "./rejects.ts";
@@ -31,7 +32,7 @@ export interface IngestOptions {
   registry: Registry;
   nowMs(): number;
   /** False when the series has a reading of that time. */
-  append(series: Series, reading: TimedValue): boolean;
+  append(series: Series, timeMs: number, value: number): boolean;
   /** A channel has new readings. */
   onReadings(meter: Meter, channel: Channel, changed: Series[], arrivalMs: number): void;
   /** A meter is new, or something other than its readings changed. */
@@ -45,18 +46,44 @@ const tooManyParts = "the meter has more channels or quantities than the hub tak
 const tooManyMeters = "the hub has as many meters as it takes (500): remove some that are gone";
 /** Topics whose driver is remembered; more than any home has. */
 const mostRoutes = 10_000;
+/** Forms remembered of one topic: a meter that sends more of them is no faster for it. */
+const mostForms = 4;
+/** A topic's forms are looked for in its first messages, not for ever. */
+const mostAttempts = 32;
+
+/** The largest message that a form is remembered of; the largest meters send about a hundred readings. */
+const mostPlanned = 256;
+
+interface Place {
+  channel: Channel;
+  series: Series;
+}
+
+/** What is remembered of a topic. */
+interface Route {
+  driver: Driver;
+  meter: Meter | null;
+  forms: KnownForm[];
+  /** Messages that were tried for a new form. */
+  attempts: number;
+}
 
 export function createIngest(options: IngestOptions) {
   const rejections = createRejections();
   const unknownTopics = createUnknownTopics();
   const counts = { messages: 0, readings: 0, rejected: 0, unknown: 0, ignored: 0 };
-  const routes = new Map<string, { driver: Driver; meter: Meter | null }>();
+  const routes = new Map<string, Route>();
+  const known: PlanValues = {
+    values: new Float64Array(mostPlanned),
+    ...{ timeMs: Number.NaN, signalDbm: Number.NaN, uptimeS: Number.NaN },
+  };
 
   /** Takes a message: stores what it says, or counts why it is not used. Throws HubError when the store refuses. */
   function accept(arrival: Arrival): void {
     const arrivalMs = options.nowMs();
-    const message = createMessage(arrival);
     counts.messages++;
+    if (takeKnown(arrival, arrivalMs)) return;
+    const message = createMessage(arrival);
     const { driver, decoded } = decode(message);
     if (!driver || !decoded) {
       counts.unknown++;
@@ -71,6 +98,32 @@ export function createIngest(options: IngestOptions) {
     }
   }
 
+  /** Takes a message of a form seen before; false when it must take the long way. */
+  function takeKnown({ topic, payload }: Arrival, arrivalMs: number): boolean {
+    const route = routes.get(topic);
+    if (!route || route.forms.length === 0) return false;
+    for (const form of route.forms) {
+      const timeMs = readKnown(form, payload, known, arrivalMs);
+      if (timeMs === null || options.registry.meter(form.meter.id) !== form.meter) continue;
+      storeKnown(form, timeMs, arrivalMs);
+      return true;
+    }
+    return false;
+  }
+
+  function storeKnown({ meter, places, byChannel }: KnownForm, timeMs: number, arrivalMs: number): void {
+    meter.lastSeenMs = arrivalMs;
+    if (!Number.isNaN(known.signalDbm)) meter.signalDbm = known.signalDbm;
+    if (!Number.isNaN(known.uptimeS)) meter.uptimeS = known.uptimeS;
+    let isNew = false;
+    for (let index = 0; index < places.length; index++) {
+      const { channel, series } = places[index]!;
+      if (takeReading(channel, series, known.values[index]!, timeMs, arrivalMs)) isNew = true;
+    }
+    if (!isNew) return;
+    for (const { channel, series } of byChannel) options.onReadings(meter, channel, series, arrivalMs);
+  }
+
   /** Asks the driver that knew this topic before, then each in turn. */
   function decode(message: RawMessage): { driver?: Driver; decoded?: Decoded } {
     const route = routes.get(message.topic);
@@ -81,7 +134,7 @@ export function createIngest(options: IngestOptions) {
       const found = driver.decode(message);
       if (!found) continue;
       if (routes.size >= mostRoutes) routes.clear();
-      routes.set(message.topic, { driver, meter: null });
+      routes.set(message.topic, { driver, meter: null, forms: [], attempts: 0 });
       return { driver, decoded: found };
     }
     return {};
@@ -100,38 +153,58 @@ export function createIngest(options: IngestOptions) {
     const isChanged = enrichMeter(meter, about, arrivalMs);
     const { timeMs, isClockWrong } = readingTime(about.time, arrivalMs);
     if (isClockWrong) reject(message, "the meter's clock is wrong: the time of arrival is used", meter, arrivalMs);
-    takeReadings(message, meter, about, { timeMs, arrivalMs });
+    const places = takeReadings(message, meter, about, { timeMs, arrivalMs });
     const hasRelays = takeRelays(meter, about);
+    if (route && places && !about.dropped) learn(route, { driver, message, about, meter, places });
     if (isNew || isChanged || hasRelays) {
       options.registry.saveMeter(meter);
       options.onMeter(meter);
     }
   }
 
+  /** Remembers the form of a message that was taken whole. */
+  function learn(route: Route, found: Omit<Found, "relays">): void {
+    if (route.forms.length >= mostForms || route.attempts >= mostAttempts) return;
+    if (found.places.length === 0 || found.places.length > mostPlanned) return;
+    route.attempts++;
+    const relays = Object.entries(found.about.relays ?? {}).flatMap(([key, isOn]) => {
+      const channel = relayChannel(found.meter, key, found.about);
+      return channel ? [{ channel, isOn }] : [];
+    });
+    route.forms = route.forms.filter((form) => form.meter === found.meter);
+    const form = learnForm({ ...found, relays });
+    if (form) route.forms.push(form);
+  }
+
+  /** Stores what can be stored; the places of all readings when all could, else null. */
   function takeReadings(
     message: RawMessage,
     meter: Meter,
     about: MeterMessage,
     times: { timeMs: number; arrivalMs: number },
-  ): void {
+  ): Place[] | null {
     const changed = new Map<Channel, Series[]>();
-    for (const reading of addSums(about.readings, (sum) => knownPhases(meter, sum))) {
+    const places: Place[] = [];
+    const readings = addSums(about.readings, (sum) => knownPhases(meter, sum));
+    for (const reading of readings) {
       const place = placeOf(meter, about, reading);
       const problem = whyImpossible(reading) ?? (place ? null : tooManyParts);
       if (problem || !place) {
         reject(message, problem ?? tooManyParts, meter, times.arrivalMs);
         continue;
       }
-      if (!takeReading(place, reading.value, times)) continue;
+      places.push(place);
+      if (!takeReading(place.channel, place.series, reading.value, times.timeMs, times.arrivalMs)) continue;
       const list = changed.get(place.channel);
       if (list) list.push(place.series);
       else changed.set(place.channel, [place.series]);
     }
     for (const [channel, list] of changed) options.onReadings(meter, channel, list, times.arrivalMs);
+    return places.length === readings.length ? places : null;
   }
 
   /** The channel and series that a reading belongs to, made when new; null when the meter has as many as it may. */
-  function placeOf(meter: Meter, about: MeterMessage, reading: Reading): { channel: Channel; series: Series } | null {
+  function placeOf(meter: Meter, about: MeterMessage, reading: Reading): Place | null {
     const key = reading.channel ?? "";
     const channel = options.registry.channelFor(meter, key, about.roles?.[key]);
     const series = channel && options.registry.seriesFor(channel, reading);
@@ -139,15 +212,11 @@ export function createIngest(options: IngestOptions) {
   }
 
   /** Stores one reading; false when the store has it already. */
-  function takeReading(
-    { channel, series }: { channel: Channel; series: Series },
-    value: number,
-    times: { timeMs: number; arrivalMs: number },
-  ): boolean {
-    const reading = { timeMs: distinctTime(series, times), value };
-    if (!options.append(series, reading)) return false;
+  function takeReading(channel: Channel, series: Series, value: number, timeMs: number, arrivalMs: number): boolean {
+    const time = distinctTime(series, timeMs, arrivalMs);
+    if (!options.append(series, time, value)) return false;
     counts.readings++;
-    options.registry.noteReading(channel, series, reading);
+    options.registry.noteReading(channel, series, time, value);
     return true;
   }
 

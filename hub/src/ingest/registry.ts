@@ -1,6 +1,6 @@
 /** The meters known to the hub: found by what a message calls them, made when they are new. */
 import type { MeterMessage, Reading, Role } from "@faiban/device-drivers";
-import { longestSilenceMs, type TimedValue } from "../energy/rollup.ts";
+import { longestSilenceMs } from "../energy/rollup.ts";
 import {
   type Channel,
   energyKind,
@@ -161,17 +161,24 @@ export function createRegistry(store: MeterStore, homeId: string) {
   }
 
   /** Remembers a stored reading as the newest of its series, and lets its register take over the channel's energy. */
-  function noteReading(channel: Channel, series: Series, reading: TimedValue): void {
-    if (series.latest && series.kind.endsWith("_register")) takeOver(channel, series, series.latest, reading);
-    if (!series.latest || reading.timeMs >= series.latest.timeMs) series.latest = reading;
+  function noteReading(channel: Channel, series: Series, timeMs: number, value: number): void {
+    const { latest } = series;
+    if (!latest) {
+      series.latest = { timeMs, value };
+      return;
+    }
+    if (series.kind.endsWith("_register")) takeOver(channel, series, latest.timeMs, timeMs);
+    if (timeMs < latest.timeMs) return;
+    latest.timeMs = timeMs;
+    latest.value = value;
   }
 
   /**
    * Of several series for one energy the best counts, from the first of two readings on: a single one, such as a
    * test message, says nothing of the time around it.
    */
-  function takeOver(channel: Channel, series: Series, known: TimedValue, reading: TimedValue): void {
-    const [first, last] = [Math.min(known.timeMs, reading.timeMs), Math.max(known.timeMs, reading.timeMs)];
+  function takeOver(channel: Channel, series: Series, knownMs: number, timeMs: number): void {
+    const [first, last] = knownMs < timeMs ? [knownMs, timeMs] : [timeMs, knownMs];
     const sinceMs = last - first <= longestSilenceMs ? first : last;
     if ((ownsSinceMs.get(series) ?? Number.POSITIVE_INFINITY) <= sinceMs) return;
     ownsSinceMs.set(series, sinceMs);

@@ -25,7 +25,7 @@ const burstMs = 1_000;
  * The time of a reading in its series. Two messages that the network delivered in one burst have one arrival time,
  * though they are two readings: the later one counts as a moment later. A meter's own time stays as it is.
  */
-export function distinctTime(series: Series, { timeMs, arrivalMs }: { timeMs: number; arrivalMs: number }): number {
+export function distinctTime(series: Series, timeMs: number, arrivalMs: number): number {
   const lastMs = series.latest?.timeMs;
   if (timeMs !== arrivalMs || lastMs === undefined) return timeMs;
   return timeMs <= lastMs && lastMs - timeMs < burstMs ? lastMs + 1 : timeMs;

@@ -20,6 +20,11 @@ const ranges: Record<Quantity, readonly [number, number]> = {
   soc: [0, 100],
 };
 
+/** The lowest and the highest value of the quantity that is believed, in its unit. */
+export function rangeOf(quantity: Quantity): readonly [number, number] {
+  return ranges[quantity];
+}
+
 /** Why the reading cannot be true, or null when it can. */
 export function whyImpossible(reading: Reading): string | null {
   const range = ranges[reading.quantity];

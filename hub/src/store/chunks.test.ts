@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import type { TimedValue } from "../energy/rollup.ts";
+import { readingAt, readingsFrom, type TimedValue } from "../energy/readings.ts";
 import { type ChunkTable, chunkTable } from "./chunks.ts";
 import { type Db, openDatabase } from "./database.ts";
 
@@ -16,11 +16,15 @@ let files = 0;
 beforeEach(() => {
   db?.close();
   db = openDatabase(path.join(folder, `${files++}.db`));
-  chunks = chunkTable(db);
+  chunks = chunkTable(db, ({ reason }) => {
+    throw new Error(reason);
+  });
 });
 
 const count = (table: string) => (db.prepare(`SELECT count(*) AS n FROM ${table}`).get() as { n: number }).n;
-const all = (seriesId = 1) => [...chunks.range(seriesId, -1e15, 1e15)];
+const range = (seriesId: number, fromMs: number, toMs: number) =>
+  [...chunks.range(seriesId, fromMs, toMs)].flatMap((part) => Array.from(part.times, (_, at) => readingAt(part, at)));
+const all = (seriesId = 1) => range(seriesId, -1e15, 1e15);
 const seconds = (from: number, length: number, stepS = 1): TimedValue[] =>
   Array.from({ length }, (_, index) => ({ timeMs: (from + index * stepS) * 1000, value: (from + index) / 10 }));
 
@@ -51,7 +55,7 @@ describe("chunks", () => {
   });
 
   test("hold at most an hour of seconds, and fill up before a new one begins", () => {
-    for (const from of [0, 1_000, 2_000, 3_000, 4_000]) chunks.append(1, seconds(from, 1_000));
+    for (const from of [0, 1_000, 2_000, 3_000, 4_000]) chunks.append(1, readingsFrom(seconds(from, 1_000)));
     expect(all()).toEqual(seconds(0, 5_000));
     const counts = db.prepare("SELECT count FROM chunk ORDER BY start_ms").all() as { count: number }[];
     expect(counts.every((chunk) => chunk.count <= 3_600)).toBe(true);
@@ -59,17 +63,17 @@ describe("chunks", () => {
   });
 
   test("of slow meters end after a day", () => {
-    chunks.append(1, seconds(0, 1_000, 600));
+    chunks.append(1, readingsFrom(seconds(0, 1_000, 600)));
     expect(all()).toEqual(seconds(0, 1_000, 600));
     expect(count("chunk")).toBe(7);
   });
 
   test("of series measured together share their times", () => {
-    for (const seriesId of [1, 2, 3]) chunks.append(seriesId, seconds(0, 100));
-    chunks.append(4, seconds(7, 100));
+    for (const seriesId of [1, 2, 3]) chunks.append(seriesId, readingsFrom(seconds(0, 100)));
+    chunks.append(4, readingsFrom(seconds(7, 100)));
     expect([count("chunk"), count("time_column")]).toEqual([4, 2]);
-    chunks.endSeal();
-    for (const seriesId of [1, 2, 3]) chunks.append(seriesId, seconds(100, 100));
+    chunks.endRun();
+    for (const seriesId of [1, 2, 3]) chunks.append(seriesId, readingsFrom(seconds(100, 100)));
     expect([count("chunk"), count("time_column")]).toEqual([4, 2]);
     for (const seriesId of [1, 2, 3, 4]) chunks.removeSeries(seriesId);
     chunks.removeOrphans();
@@ -77,8 +81,8 @@ describe("chunks", () => {
   });
 
   test("give only the range that was asked for", () => {
-    chunks.append(1, seconds(0, 8_000));
-    expect([...chunks.range(1, 3_599_000, 3_602_000)]).toEqual(seconds(3_599, 3));
-    expect([...chunks.range(2, 0, 1e12)]).toEqual([]);
+    chunks.append(1, readingsFrom(seconds(0, 8_000)));
+    expect(range(1, 3_599_000, 3_602_000)).toEqual(seconds(3_599, 3));
+    expect(range(2, 0, 1e12)).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import path from "node:path";
 import Database from "better-sqlite3";
 import { HubError } from "../errors.ts";
 import { unwritable } from "./folder.ts";
+import { moveToBlocks } from "./migrations/002-blocks.ts";
 
 export type Db = Database.Database;
 
@@ -28,8 +29,14 @@ export function openDatabase(file: string): Db {
   }
 }
 
+/** A step of the schema: its SQL, and what SQL cannot do. */
+export interface Migration {
+  sql: string;
+  after?(db: Db): void;
+}
+
 /** Applies the migrations that `user_version` says are missing, each in a transaction of its own. */
-export function migrate(db: Db, file: string, migrations: readonly string[]): void {
+export function migrate(db: Db, file: string, migrations: readonly Migration[]): void {
   const version = db.pragma("user_version", { simple: true }) as number;
   if (version > migrations.length) {
     throw new HubError(
@@ -38,17 +45,23 @@ export function migrate(db: Db, file: string, migrations: readonly string[]): vo
       "Update the hub, or choose another data folder with FAIBAN_DATA.",
     );
   }
-  migrations.slice(version).forEach((sql, index) => {
+  migrations.slice(version).forEach(({ sql, after }, index) => {
     db.transaction(() => {
       db.exec(sql);
+      after?.(db);
       db.pragma(`user_version = ${version + index + 1}`);
     })();
   });
 }
 
-function readMigrations(): string[] {
+const codeSteps: Record<string, (db: Db) => void> = { "002-blocks.sql": moveToBlocks };
+
+function readMigrations(): Migration[] {
   const files = readdirSync(migrationsFolder).filter((name) => name.endsWith(".sql"));
-  return files.sort().map((name) => readFileSync(path.join(migrationsFolder, name), "utf8"));
+  return files.sort().map((name) => ({
+    sql: readFileSync(path.join(migrationsFolder, name), "utf8"),
+    ...(codeSteps[name] && { after: codeSteps[name] }),
+  }));
 }
 
 function openFile(file: string): Db {

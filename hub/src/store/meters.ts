@@ -110,6 +110,11 @@ export function meterTables(db: Db) {
       }
       return [...meters.values()];
     },
+    /** By series id, from when on its readings are there: older ones were deleted, their rollups were not. */
+    rawFrom(): Map<number, number> {
+      const rows = db.prepare("SELECT id, raw_from_ms FROM series WHERE raw_from_ms IS NOT NULL").raw().all();
+      return new Map(rows as [number, number][]);
+    },
     nextSeriesId: () => (db.prepare("SELECT ifnull(max(id), 0) + 1 AS id FROM series").get() as { id: number }).id,
   };
 }

@@ -1,24 +1,20 @@
 /** Making rollups anew from stored readings: after late readings, and where a series' energy was cut. */
 import { type Calendar, floorTo, quarterMs, type Span } from "../energy/calendar.ts";
+import type { Readings, TimedValue } from "../energy/readings.ts";
+import { readingsFrom } from "../energy/readings.ts";
 import { registerMemory } from "../energy/register.ts";
-import { addReading, emptyRollups, emptyState, type SeriesState, type TimedValue } from "../energy/rollup.ts";
+import { addReadings, emptyRollups, emptyState, never, type SeriesState } from "../energy/rollup.ts";
 import type { Series } from "../model.ts";
-import type { ChunkTable } from "./chunks.ts";
-import { type RollupTables, replaceDay, replaceWindow } from "./rollups.ts";
-
-export interface Tables {
-  readings: ChunkTable;
-  rollups: RollupTables;
-}
+import type { Tables } from "./tables.ts";
 
 /** The state of a series after its last stored reading. */
 export function restoreState(tables: Tables, series: Series, calendar: Calendar): SeriesState {
   const last = tables.readings.last(series.id);
-  if (!last) return emptyState();
   const state = emptyState();
+  if (!last) return state;
   const discarded = emptyRollups();
-  for (const reading of tables.readings.range(series.id, memoryStart(tables, series, last.timeMs), last.timeMs + 1)) {
-    addReading(discarded, state, reading, series, calendar);
+  for (const part of tables.readings.range(series.id, memoryStart(tables, series, last.timeMs), last.timeMs + 1)) {
+    addReadings(discarded, state, part, { from: 0, to: part.length }, series, calendar);
   }
   return state;
 }
@@ -40,7 +36,10 @@ export function windowsAround(tables: Tables, series: Series, added: readonly Ti
   }));
 }
 
-/** Makes the rollups of a window anew from the stored readings. */
+/**
+ * Makes the rollups of a window anew from the stored readings. Where the readings behind older rollups are gone, only
+ * spans that hold nothing yet are filled.
+ */
 export function redoWindow(tables: Tables, series: Series, window: Span, calendar: Calendar): void {
   const whole: Span = {
     startMs: floorTo(window.startMs, quarterMs),
@@ -48,22 +47,32 @@ export function redoWindow(tables: Tables, series: Series, window: Span, calenda
   };
   const state = emptyState();
   const rollups = emptyRollups();
-  for (const reading of readingsFor(tables, series, whole)) addReading(rollups, state, reading, series, calendar);
-  replaceWindow(tables.rollups, series.id, whole, rollups);
+  for (const part of readingsFor(tables, series, whole)) {
+    addReadings(rollups, state, part, { from: 0, to: part.length }, series, calendar);
+  }
+  for (const level of ["minute", "quarter"] as const) {
+    const within = [...rollups[level]].filter(([startMs]) => startMs >= whole.startMs && startMs < whole.endMs);
+    tables.rollups[level].remove(
+      series.id,
+      Math.max(whole.startMs, tables.rawFrom.get(series.id) ?? never),
+      whole.endMs,
+    );
+    tables.rollups[level].fill(series.id, within);
+  }
   for (let dayMs = whole.startMs; dayMs < whole.endMs; ) {
     const day = calendar.spanAt("day", dayMs);
-    replaceDay(tables.rollups, series.id, day);
+    tables.rollups.replaceDay(series.id, day);
     dayMs = day.endMs;
   }
 }
 
 /** All readings that decide a window's rollups: the state before it, the readings within, and the next one after. */
-function* readingsFor(tables: Tables, series: Series, window: Span): Generator<TimedValue> {
+function* readingsFor(tables: Tables, series: Series, window: Span): Generator<Readings> {
   const before = tables.readings.before(series.id, window.startMs);
   const fromMs = before ? memoryStart(tables, series, before.timeMs) : window.startMs;
   yield* tables.readings.range(series.id, fromMs, window.endMs);
   const next = tables.readings.after(series.id, window.endMs);
-  if (next) yield next;
+  if (next) yield readingsFrom([next]);
 }
 
 /** The time of the earliest reading that still decides what one at `timeMs` means. */

@@ -1,46 +1,160 @@
-/** Rollups: one table a level, all of one shape. */
-import { emptyRollup, type Level, mergeRollup, type Rollup, type Rollups } from "../energy/rollup.ts";
+/** Rollups: one table a level, each row a block of one series' rollups (see rollup-block.ts). */
+import { type Calendar, floorTo, hourMs, minuteMs, quarterMs } from "../energy/calendar.ts";
+import { emptyRollup, type Level, mergeRollup, type Rollup } from "../energy/rollup.ts";
 import type { Db } from "./database.ts";
+import { type BlockShape, decodeBlock, encodeBlock, type RollupRow } from "./rollup-block.ts";
 
-/** A rollup and the start of its span. */
-export interface RollupRow extends Rollup {
+export type { RollupRow } from "./rollup-block.ts";
+export type RollupTables = ReturnType<typeof rollupTables>;
+
+const dayMs = 24 * hourMs;
+/** A few hundred rows a block: enough to compress, little to write anew when the newest rows are added. */
+const shapes: Record<Level, Omit<BlockShape, "startMs"> & { lengthMs: number }> = {
+  minute: { lengthMs: 6 * hourMs, gridMs: minuteMs, spanMs: minuteMs, energyDigits: 4 },
+  quarter: { lengthMs: 4 * dayMs, gridMs: quarterMs, spanMs: quarterMs, energyDigits: 6 },
+  // Local days start on any quarter hour of UTC.
+  day: { lengthMs: 64 * dayMs, gridMs: quarterMs, spanMs: dayMs, energyDigits: 6 },
+};
+export const levels = ["minute", "quarter", "day"] as const;
+
+/** A block that could not be read. */
+export interface DamagedBlock {
+  level: Level;
+  seriesId: number;
   startMs: number;
+  endMs: number;
+  reason: string;
 }
 
-export type RollupTables = Record<Level, ReturnType<typeof rollupTable>>;
-
-export function rollupTables(db: Db): RollupTables {
-  return { minute: rollupTable(db, "minute"), quarter: rollupTable(db, "quarter"), day: rollupTable(db, "day") };
+export function rollupTables(db: Db, onDamaged: (block: DamagedBlock) => void) {
+  const tables = {
+    minute: rollupTable(db, "minute", onDamaged),
+    quarter: rollupTable(db, "quarter", onDamaged),
+    day: rollupTable(db, "day", onDamaged),
+  };
+  return {
+    ...tables,
+    /** Makes a series' day anew from its quarter hours. */
+    replaceDay(seriesId: number, day: { startMs: number; endMs: number }): void {
+      const total = emptyRollup();
+      const quarters = tables.quarter.range(seriesId, day.startMs, day.endMs);
+      for (const quarter of quarters) mergeRollup(total, quarter);
+      tables.day.remove(seriesId, day.startMs, day.endMs);
+      if (quarters.length > 0) tables.day.add(seriesId, [[day.startMs, total]]);
+    },
+    /** Makes all of a series' days anew from its quarter hours. */
+    rebuildDays(seriesId: number, calendar: Calendar): void {
+      const days = new Map<number, Rollup>();
+      for (const quarter of tables.quarter.range(seriesId, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)) {
+        const { startMs } = calendar.spanAt("day", quarter.startMs);
+        const day = days.get(startMs);
+        if (day) mergeRollup(day, quarter);
+        else days.set(startMs, { ...emptyRollup(), ...quarter });
+      }
+      tables.day.removeSeries(seriesId);
+      tables.day.add(seriesId, days);
+    },
+    removeSeries(seriesId: number): void {
+      for (const level of levels) tables[level].removeSeries(seriesId);
+    },
+  };
 }
 
-function rollupTable(db: Db, level: Level) {
+function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => void) {
+  const { lengthMs, ...shape } = shapes[level];
   const table = `rollup_${level}`;
+  const within = db.prepare(`
+    SELECT start_ms AS startMs, data FROM ${table} WHERE series_id = ? AND start_ms >= ? AND start_ms < ? ORDER BY start_ms`);
   const upsert = db.prepare(`
-    INSERT INTO ${table} (series_id, start_ms, count, sum, min, max, import_wh, export_wh, estimated_wh)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (series_id, start_ms) DO UPDATE SET
-      count = count + excluded.count,
-      sum = sum + excluded.sum,
-      min = min(ifnull(min, excluded.min), ifnull(excluded.min, min)),
-      max = max(ifnull(max, excluded.max), ifnull(excluded.max, max)),
-      import_wh = import_wh + excluded.import_wh,
-      export_wh = export_wh + excluded.export_wh,
-      estimated_wh = estimated_wh + excluded.estimated_wh`);
-  const range = db.prepare(`
-    SELECT start_ms AS startMs, count, sum, min, max,
-      import_wh AS importWh, export_wh AS exportWh, estimated_wh AS estimatedWh
-    FROM ${table} WHERE series_id = ? AND start_ms >= ? AND start_ms < ? ORDER BY start_ms`);
-  const remove = db.prepare(`DELETE FROM ${table} WHERE series_id = ? AND start_ms >= ? AND start_ms < ?`);
+    INSERT INTO ${table} (series_id, start_ms, data) VALUES (?, ?, ?)
+    ON CONFLICT (series_id, start_ms) DO UPDATE SET data = excluded.data`);
+  const deleteBlock = db.prepare(`DELETE FROM ${table} WHERE series_id = ? AND start_ms = ?`);
+  const deleteSeries = db.prepare(`DELETE FROM ${table} WHERE series_id = ?`);
+  const deleteBefore = db.prepare(`DELETE FROM ${table} WHERE series_id = ? AND start_ms < ?`);
+  const newest = db.prepare(
+    `SELECT start_ms AS startMs, length(data) AS bytes FROM ${table} WHERE series_id = ? ORDER BY start_ms DESC LIMIT 4`,
+  );
+  const extent = db.prepare(`SELECT count(*) AS blocks FROM ${table} WHERE series_id = ?`).pluck();
+
+  /** The rows of blocks that start from `fromMs` up to, not at, `toMs`; a damaged block has none. */
+  function readBlocks(seriesId: number, fromMs: number, toMs: number): RollupRow[] {
+    const rows: RollupRow[] = [];
+    for (const { startMs, data } of within.all(seriesId, fromMs, toMs) as { startMs: number; data: Uint8Array }[]) {
+      try {
+        for (const row of decodeBlock(data, { startMs, ...shape })) rows.push(row);
+      } catch (error) {
+        onDamaged({ level, seriesId, startMs, endMs: startMs + lengthMs, reason: (error as Error).message });
+      }
+    }
+    return rows;
+  }
+
+  /** Changes the rows of a block. */
+  function change(seriesId: number, blockMs: number, edit: (rows: Map<number, RollupRow>) => void): void {
+    const rows = new Map(readBlocks(seriesId, blockMs, blockMs + 1).map((row) => [row.startMs, row]));
+    edit(rows);
+    const inOrder = [...rows.values()].sort((a, b) => a.startMs - b.startMs);
+    if (inOrder.length === 0) deleteBlock.run(seriesId, blockMs);
+    else upsert.run(seriesId, blockMs, encodeBlock(inOrder, { startMs: blockMs, ...shape }));
+  }
+
+  /** Calls back for each block that holds one of the rollups, with its rows and its rollups. */
+  function merge(
+    seriesId: number,
+    rollups: Iterable<readonly [number, Rollup]>,
+    edit: (rows: Map<number, RollupRow>, startMs: number, rollup: Rollup) => void,
+  ): void {
+    for (const [blockMs, group] of Map.groupBy(rollups, ([startMs]) => floorTo(startMs, lengthMs))) {
+      change(seriesId, blockMs, (rows) => {
+        for (const [startMs, rollup] of group) edit(rows, startMs, rollup);
+      });
+    }
+  }
+
   return {
     /** Adds to what the spans hold already. */
-    add(seriesId: number, rollups: Iterable<[number, Rollup]>): void {
-      for (const [startMs, r] of rollups) {
-        upsert.run(seriesId, startMs, r.count, r.sum, r.min, r.max, r.importWh, r.exportWh, r.estimatedWh);
+    add(seriesId: number, rollups: Iterable<readonly [number, Rollup]>): void {
+      merge(seriesId, rollups, (rows, startMs, rollup) => {
+        const row = rows.get(startMs);
+        if (row) mergeRollup(row, rollup);
+        else rows.set(startMs, { startMs, ...rollup });
+      });
+    },
+    /** Adds rollups of spans that hold nothing yet. */
+    fill(seriesId: number, rollups: Iterable<readonly [number, Rollup]>): void {
+      merge(seriesId, rollups, (rows, startMs, rollup) => {
+        if (!rows.has(startMs)) rows.set(startMs, { startMs, ...rollup });
+      });
+    },
+    /** Takes out the spans that start from `fromMs` up to, not at, `toMs`. */
+    remove(seriesId: number, fromMs: number, toMs: number): void {
+      for (const { startMs: blockMs } of within.all(seriesId, floorTo(fromMs, lengthMs), toMs) as {
+        startMs: number;
+      }[]) {
+        change(seriesId, blockMs, (rows) => {
+          for (const startMs of rows.keys()) if (startMs >= fromMs && startMs < toMs) rows.delete(startMs);
+        });
       }
     },
-    /** Spans that start from `fromMs` up to, not at, `toMs`. */
-    range: (seriesId: number, fromMs: number, toMs: number) => range.all(seriesId, fromMs, toMs) as RollupRow[],
-    remove: (seriesId: number, fromMs: number, toMs: number) => void remove.run(seriesId, fromMs, toMs),
+    /** Spans that start from `fromMs` up to, not at, `toMs`, in order of time. */
+    range(seriesId: number, fromMs: number, toMs: number): RollupRow[] {
+      const rows = readBlocks(seriesId, floorTo(fromMs, lengthMs), toMs);
+      if (rows.length === 0 || (rows[0]!.startMs >= fromMs && rows.at(-1)!.startMs < toMs)) return rows;
+      return rows.filter(({ startMs }) => startMs >= fromMs && startMs < toMs);
+    },
+    /** Deletes the blocks that end before the time; how many it were. */
+    removeBefore: (seriesId: number, beforeMs: number) => deleteBefore.run(seriesId, beforeMs - lengthMs).changes,
+    /** What the series takes on the disk, and a day of it, from its newest blocks. */
+    usage(seriesId: number): { bytes: number; bytesPerDay: number } {
+      const rows = newest.all(seriesId) as { startMs: number; bytes: number }[];
+      const blocks = extent.get(seriesId) as number;
+      // The newest block is not full yet, unless there is no other.
+      const full = rows.length > 1 ? rows.slice(1) : rows;
+      if (full.length === 0) return { bytes: 0, bytesPerDay: 0 };
+      const bytes = full.reduce((sum, row) => sum + row.bytes, 0) / full.length;
+      return { bytes: bytes * blocks, bytesPerDay: (bytes / lengthMs) * dayMs };
+    },
+    removeSeries: (seriesId: number) => void deleteSeries.run(seriesId),
   };
 }
 
@@ -60,27 +174,4 @@ export function withPending(
     else byStart.set(startMs, { startMs, ...rollup });
   }
   return [...byStart.values()].sort((a, b) => a.startMs - b.startMs);
-}
-
-/** Replaces the minutes and quarter hours of a window by those in `rollups` that start within it. */
-export function replaceWindow(
-  tables: RollupTables,
-  seriesId: number,
-  window: { startMs: number; endMs: number },
-  rollups: Rollups,
-): void {
-  for (const level of ["minute", "quarter"] as const) {
-    tables[level].remove(seriesId, window.startMs, window.endMs);
-    const within = [...rollups[level]].filter(([startMs]) => startMs >= window.startMs && startMs < window.endMs);
-    tables[level].add(seriesId, within);
-  }
-}
-
-/** Makes a series' day anew from its quarter hours. */
-export function replaceDay(tables: RollupTables, seriesId: number, day: { startMs: number; endMs: number }): void {
-  const total = emptyRollup();
-  const quarters = tables.quarter.range(seriesId, day.startMs, day.endMs);
-  for (const quarter of quarters) mergeRollup(total, quarter);
-  tables.day.remove(seriesId, day.startMs, day.endMs);
-  if (quarters.length > 0) tables.day.add(seriesId, [[day.startMs, total]]);
 }

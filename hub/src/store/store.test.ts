@@ -5,7 +5,8 @@ import Database from "better-sqlite3";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { createCalendar, minuteMs } from "../energy/calendar.ts";
-import { type EnergyKind, type Level, type Rollup, rollUp, type TimedValue } from "../energy/rollup.ts";
+import { readingAt, readingsFrom, type TimedValue } from "../energy/readings.ts";
+import { type EnergyKind, type Level, type Rollup, rollUp } from "../energy/rollup.ts";
 import type { Channel, Meter, Series } from "../model.ts";
 import { openStore, type Store } from "./store.ts";
 
@@ -31,7 +32,8 @@ function open(folder: string, timeZone = "Asia/Bangkok"): Store {
   const onDamage = (reason: string) => {
     throw new Error(reason);
   };
-  return openStore({ folder, calendar, commitIntervalMs: 600_000, onCommitFailed, onDamage });
+  const rest = { onRepaired: () => {}, onRoomMade: () => {}, knownTimeMs: () => null };
+  return openStore({ folder, calendar, commitIntervalMs: 600_000, onCommitFailed, onDamage, ...rest });
 }
 
 /** A meter with one channel and one series on it, saved. */
@@ -65,9 +67,19 @@ function stored(store: Store, series: Series, level: Level): Map<number, Rollup>
   return new Map(rows.map(({ startMs, ...rollup }) => [startMs, rollup]));
 }
 
+function add(store: Store, series: Series, { timeMs, value }: TimedValue): boolean {
+  return store.append(series, timeMs, value);
+}
+
+function list(store: Store, series: Series): TimedValue[] {
+  return [...store.readings(series, ...forever)].flatMap((part) =>
+    Array.from(part.times, (_, at) => readingAt(part, at)),
+  );
+}
+
 function expectSameRollups(store: Store, series: Series, readings: TimedValue[]): void {
   const calendar = createCalendar("Asia/Bangkok");
-  const expected = rollUp(readings, series, calendar);
+  const expected = rollUp(readingsFrom(readings), series, calendar);
   for (const level of ["minute", "quarter", "day"] as const) {
     const actual = stored(store, series, level);
     expect([...actual.keys()]).toEqual([...expected[level].keys()].sort((a, b) => a - b));
@@ -75,7 +87,7 @@ function expectSameRollups(store: Store, series: Series, readings: TimedValue[])
       for (const [column, value] of Object.entries(rollup)) {
         const found = actual.get(startMs)?.[column as keyof Rollup];
         if (value === null) expect(found).toBeNull();
-        else expect(found, `${level} ${column}`).toBeCloseTo(value, 5);
+        else expect(found, `${level} ${column}`).toBeCloseTo(value, level === "minute" ? 2 : 4);
       }
     }
   }
@@ -118,9 +130,9 @@ describe("the store", () => {
         let store = open(folder);
         const { series } = addSeries(store);
         for (const { reading } of shuffled) {
-          store.append(series, reading);
+          add(store, series, reading);
           const act = acts.next().value;
-          if (act === "duplicate") store.append(series, reading);
+          if (act === "duplicate") add(store, series, reading);
           if (act === "commit") store.commit();
           if (act === "restart") {
             store.close();
@@ -128,7 +140,7 @@ describe("the store", () => {
           }
           if (act === "crash") [store, folder] = crash(store, folder);
         }
-        expect(store.readings(series, ...forever, 1_000)).toEqual(readings);
+        expect(list(store, series)).toEqual(readings);
         expectSameRollups(store, series, readings);
         store.close();
       }),
@@ -147,7 +159,7 @@ describe("the store", () => {
         const store = open(newFolder());
         const { series } = addSeries(store, "import_register");
         for (const { reading } of shuffled) {
-          store.append(series, reading);
+          add(store, series, reading);
           if (reading.timeMs % 3 === 0) store.commit();
         }
         expectSameRollups(store, series, readings);
@@ -173,14 +185,14 @@ describe("the store", () => {
         for (const reading of readings) {
           const act = acts.next().value;
           if (act === "late" && late.length === 0) late.push(reading);
-          else store.append(series, reading);
+          else add(store, series, reading);
           if (act === "restart") {
             store.close();
             store = open(folder);
           }
           if (act === "crash") [store, folder] = crash(store, folder);
         }
-        for (const reading of late) store.append(series, reading);
+        for (const reading of late) add(store, series, reading);
         expectSameRollups(store, series, readings);
         store.close();
       }),
@@ -192,7 +204,7 @@ describe("the store", () => {
     const folder = newFolder();
     const store = open(folder);
     const { series } = addSeries(store);
-    store.append(series, { timeMs: start, value: 5 });
+    add(store, series, { timeMs: start, value: 5 });
     const inFile = () => {
       const db = new Database(path.join(folder, "faiban.db"), { readonly: true });
       const { count } = db.prepare("SELECT count(*) AS count FROM journal").get() as { count: number };
@@ -210,12 +222,12 @@ describe("the store", () => {
     const { series } = addSeries(store);
     const dayStart = createCalendar("Asia/Bangkok").spanAt("day", start).startMs;
     const today = () => store.dayEnergy(series, dayStart).importWh;
-    store.append(series, { timeMs: start, value: 600 });
-    store.append(series, { timeMs: start + 2 * minuteMs, value: 0 });
+    add(store, series, { timeMs: start, value: 600 });
+    add(store, series, { timeMs: start + 2 * minuteMs, value: 0 });
     expect(today()).toBeCloseTo(20);
     store.commit();
     expect(today()).toBeCloseTo(20);
-    store.append(series, { timeMs: start + minuteMs, value: 0 });
+    add(store, series, { timeMs: start + minuteMs, value: 0 });
     expect(store.rollups(series, "day", ...forever)[0]?.importWh).toBeCloseTo(10);
     expect(today()).toBeCloseTo(10);
     store.close();
@@ -224,7 +236,7 @@ describe("the store", () => {
   test("keeps power's energy until a register takes over, and undoes what was counted after", () => {
     const store = open(newFolder());
     const { series } = addSeries(store);
-    for (const index of [0, 1, 2, 3, 4]) store.append(series, { timeMs: start + index * minuteMs, value: 60 });
+    for (const index of [0, 1, 2, 3, 4]) add(store, series, { timeMs: start + index * minuteMs, value: 60 });
     store.commit();
     store.cutEnergy(series, "import", start + 2 * minuteMs);
     const [day] = store.rollups(series, "day", ...forever);
@@ -237,7 +249,7 @@ describe("the store", () => {
     const folder = newFolder();
     const store = open(folder);
     const { meter, series } = addSeries(store);
-    store.append(series, { timeMs: start + 5, value: 42 });
+    add(store, series, { timeMs: start + 5, value: 42 });
     store.close();
     const reopened = open(folder);
     const [loaded] = reopened.loadMeters();
@@ -254,7 +266,7 @@ describe("the store", () => {
     const store = open(folder);
     const { series } = addSeries(store);
     const lateEvening = Date.UTC(2026, 0, 5, 16, 50); // 23:50 in Bangkok
-    for (const index of [0, 5, 10, 15]) store.append(series, { timeMs: lateEvening + index * minuteMs, value: 600 });
+    for (const index of [0, 5, 10, 15]) add(store, series, { timeMs: lateEvening + index * minuteMs, value: 600 });
     expect(store.rollups(series, "day", ...forever)).toHaveLength(2);
     store.close();
     const moved = open(folder, "UTC");
@@ -267,10 +279,10 @@ describe("the store", () => {
   test("removes a meter with its readings", () => {
     const store = open(newFolder());
     const { meter, series } = addSeries(store);
-    store.append(series, { timeMs: start, value: 1 });
+    add(store, series, { timeMs: start, value: 1 });
     store.removeMeter(meter);
     expect(store.loadMeters()).toEqual([]);
-    expect(store.readings(series, ...forever, 10)).toEqual([]);
+    expect(list(store, series)).toEqual([]);
     store.close();
   });
 

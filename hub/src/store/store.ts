@@ -1,238 +1,118 @@
 /**
- * The store. Readings are taken into memory, with what they add to the rollups. A commit appends them to the journal:
- * one small record, and they are durable. From time to time all of memory is sealed: into compressed chunks and rollup
- * rows, in one transaction that empties the journal. After a crash the journal is taken into memory again.
+ * The store. Readings are taken into memory. A commit appends them to the journal: one small record, and they are
+ * durable. From time to time a series is sealed: its readings move into compressed chunks, and what they add to the
+ * rollups into blocks, in one transaction. The journal keeps what is not sealed yet; after a crash it is taken into
+ * memory again, and what had been sealed already is recognised.
  */
 import { statSync } from "node:fs";
 import path from "node:path";
-import type { Calendar, Span } from "../energy/calendar.ts";
-import type { Level, TimedValue } from "../energy/rollup.ts";
-import { HubError } from "../errors.ts";
+import type { Calendar } from "../energy/calendar.ts";
+import { indexAt, type Readings, readingAt, sliceReadings } from "../energy/readings.ts";
+import { type Level, never } from "../energy/rollup.ts";
+import type { HubError } from "../errors.ts";
 import type { Channel, Meter, Series } from "../model.ts";
-import { chunkTable } from "./chunks.ts";
+import { createCommits } from "./commits.ts";
 import { openDatabase } from "./database.ts";
-import { type JournalEntry, journalTable } from "./journal.ts";
-import { meterTables } from "./meters.ts";
-import { redoWindow, restoreState, windowsAround } from "./redo.ts";
-import { type RollupRow, replaceDay, rollupTables, withPending } from "./rollups.ts";
-import { accept, clear, createBuffer, joinSpans, type SeriesBuffer } from "./series-buffer.ts";
+import type { Disk } from "./disk.ts";
+import { createMemory } from "./memory.ts";
+import { createRetention, type QuantityUsage, type Retention } from "./retention.ts";
+import { type RollupRow, withPending } from "./rollups.ts";
+import { createRoom } from "./room.ts";
+import { bringUp, isEmpty } from "./series-buffer.ts";
+import { openTables } from "./tables.ts";
 
 export interface StoreOptions {
   folder: string;
   calendar: Calendar;
   /** Readings that nobody waits for are committed this often: fewer writes, longer life of the card. */
   commitIntervalMs: number;
+  /** Epoch milliseconds, null while the true time is not known: nothing is deleted for its age then. */
+  knownTimeMs(): number | null;
   onCommitFailed(error: HubError): void;
-  /** A part of the journal could not be read at the start, and is lost. */
-  onDamage(reason: string): void;
+  /** A part of the store could not be read, and is left out: what, and why. */
+  onDamage(what: string): void;
+  /** What had to be mended at the start, as a sentence. */
+  onRepaired(what: string): void;
+  /** The disk was full, and old raw readings were deleted to make room; as a sentence. */
+  onRoomMade(what: string): void;
 }
 
 export type Store = ReturnType<typeof openStore>;
 
-type Waiter = (error: HubError | null) => void;
-
-/** Commit at once above so many readings that are not in the journal (about 2 MB of memory). */
-const commitAt = 20_000;
-/** Refuse readings above so many, when commits keep failing (about 20 MB). */
-const mostUncommitted = 200_000;
-/** Seal above so many readings in memory (about 20 MB), and at least so often. */
-const sealAt = 300_000;
-const sealEveryMs = 3600_000;
-/** Late readings find their place with a seal: soon, but not one by one. */
-const sealLateMs = 5_000;
-
 /** Opens the store in a folder, made when missing. Throws HubError when it cannot be used. */
 export function openStore(options: StoreOptions) {
+  const { calendar } = options;
   const file = path.join(options.folder, "faiban.db");
   const db = openDatabase(file);
-  const meters = meterTables(db);
-  const journal = journalTable(db);
-  const readings = chunkTable(db);
-  const rollups = rollupTables(db);
-  const tables = { readings, rollups };
-
-  const buffers = new Map<number, SeriesBuffer>();
-  /** Buffers with something to seal. */
-  const unsealed = new Set<SeriesBuffer>();
-  const dirtyMeters = new Set<Meter>();
-  const dirtyChannels = new Set<Channel>();
-  const dirtySeries = new Set<Series>();
-  let uncommitted: JournalEntry[] = [];
-  let waiters: Waiter[] = [];
-  let unsealedReadings = 0;
-  let mustSeal = false;
-  let hasLate = false;
-  let sealedAtMs = performance.now();
-  let nextSeriesId = meters.nextSeriesId();
-  let isScheduled = false;
+  const tables = openTables(db, options.onDamage);
+  const { meters, held, readings, rollups } = tables;
   useCalendar();
   const loaded = meters.load();
-  replayJournal();
-  const timer = setInterval(commitQuietly, options.commitIntervalMs);
-
-  function bufferOf(series: Series): SeriesBuffer {
-    const known = buffers.get(series.id);
-    if (known) return known;
-    const buffer = createBuffer(series, restoreState(tables, series, options.calendar));
-    buffers.set(series.id, buffer);
-    return buffer;
-  }
-
-  function append(series: Series, reading: TimedValue): boolean {
-    if (uncommitted.length >= mostUncommitted) {
-      throw new HubError(
-        "STORE_BACKLOG",
-        `${uncommitted.length} readings wait to be stored`,
-        "See the log for why storing fails: most often the disk is full.",
-      );
-    }
-    if (!take(series, reading)) return false;
-    uncommitted.push({ seriesId: series.id, ...reading });
-    if (uncommitted.length >= commitAt) scheduleCommit();
-    return true;
-  }
-
-  /** Takes a reading into memory. */
-  function take(series: Series, reading: TimedValue): boolean {
-    const buffer = bufferOf(series);
-    if (!accept(buffer, reading, options.calendar)) return false;
-    unsealed.add(buffer);
-    unsealedReadings++;
-    hasLate ||= buffer.late.length > 0;
-    return true;
-  }
-
-  function replayJournal(): void {
-    const byId = new Map(loaded.flatMap((meter) => [...seriesOf(meter)]).map((series) => [series.id, series]));
-    const entries = journal.read(({ id, reason }) => options.onDamage(`record ${id} of the journal: ${reason}`));
-    for (const { seriesId, timeMs, value } of entries) {
-      const series = byId.get(seriesId);
-      if (series) take(series, { timeMs, value });
-    }
-  }
-
-  function whenDurable(done: Waiter): void {
-    waiters.push(done);
-    scheduleCommit();
-  }
-
-  /** One commit for everything that arrives in this turn of the event loop. */
-  function scheduleCommit(): void {
-    if (isScheduled) return;
-    isScheduled = true;
-    setImmediate(commitQuietly);
-  }
-
-  function commitQuietly(): void {
-    try {
-      commit();
-    } catch (error) {
-      options.onCommitFailed(error as HubError);
-    }
-  }
-
-  /** Makes everything taken so far durable; tells those who wait for it. Throws HubError when the disk refuses. */
-  function commit(): void {
-    isScheduled = false;
-    const waiting = waiters;
-    waiters = [];
-    try {
-      if (mustSeal || isSealDue()) seal();
-      else if (uncommitted.length + dirtyMeters.size + dirtyChannels.size + dirtySeries.size > 0) appendToJournal();
-    } catch (cause) {
-      const error = storeFailed(cause);
-      for (const done of waiting) done(error);
-      throw error;
-    }
-    uncommitted = [];
-    dirtyMeters.clear();
-    dirtyChannels.clear();
-    dirtySeries.clear();
-    for (const done of waiting) done(null);
-  }
-
-  function isSealDue(): boolean {
-    const sinceMs = performance.now() - sealedAtMs;
-    return unsealed.size > 0 && (unsealedReadings >= sealAt || sinceMs >= (hasLate ? sealLateMs : sealEveryMs));
-  }
-
-  const appendToJournal = db.transaction(() => {
-    saveMeters();
-    if (uncommitted.length > 0) journal.append(uncommitted);
+  const seriesById = new Map(loaded.flatMap((meter) => [...seriesOf(meter)]).map((series) => [series.id, series]));
+  let nextSeriesId = meters.nextSeriesId();
+  const memory = createMemory(tables, calendar);
+  const retention = createRetention(db, tables);
+  const room = createRoom({
+    ...{ db, folder: options.folder, retention, knownTimeMs: options.knownTimeMs, onMade: options.onRoomMade },
+    series: () => seriesById.values(),
+    onFailed: (error) => options.onRepaired(`Old readings could not be deleted: ${error.message}`),
   });
-
-  const writeAll = db.transaction(() => {
-    saveMeters();
-    for (const buffer of unsealed) writeBuffer(buffer);
-    journal.clear();
+  const commits = createCommits({
+    ...{ db, tables, memory, room, calendar, intervalMs: options.commitIntervalMs, onFailed: options.onCommitFailed },
   });
-
-  /** Moves memory into chunks and rollup rows, what is not in the journal included. */
-  function seal(): void {
-    try {
-      writeAll();
-    } finally {
-      readings.endSeal();
-    }
-    for (const buffer of unsealed) clear(buffer);
-    unsealed.clear();
-    unsealedReadings = 0;
-    mustSeal = false;
-    hasLate = false;
-    sealedAtMs = performance.now();
+  const replayed = memory.replay(seriesById);
+  if (replayed.records > 0) {
+    options.onRepaired(
+      `The hub was not stopped in order: ${replayed.readings} readings were taken from the journal, nothing acknowledged is lost`,
+    );
   }
 
-  function sealNow(): void {
-    mustSeal = true;
-    commit();
-  }
-
-  function saveMeters(): void {
-    for (const meter of dirtyMeters) meters.saveMeter(meter);
-    for (const channel of dirtyChannels) meters.saveChannel(channel);
-    for (const series of dirtySeries) meters.saveSeries(series);
-  }
-
-  function writeBuffer(buffer: SeriesBuffer): void {
-    const { series } = buffer;
-    readings.append(series.id, buffer.readings);
-    for (const level of ["minute", "quarter", "day"] as const) rollups[level].add(series.id, buffer.rollups[level]);
-    const added = readings.insert(series.id, buffer.late);
-    const windows = joinSpans([...buffer.redo, ...windowsAround(tables, series, added)]);
-    for (const window of windows) redoWindow(tables, series, window, options.calendar);
-    if (windows.length > 0) buffer.state = restoreState(tables, series, options.calendar);
-  }
-
-  /** Seals when the series has late readings, whose place among the others only the chunks know. */
+  /** Seals a series that has late readings, whose place among the others only the chunks know. */
   function settle(series: Series): void {
-    const buffer = buffers.get(series.id);
-    if (buffer && buffer.late.length + buffer.redo.length > 0) sealNow();
+    mendRollups();
+    const buffer = memory.find(series);
+    if (buffer && buffer.late.length + buffer.redo.length > 0) memory.owe(buffer);
+    if (memory.owed.size > 0) commits.commit(0);
+  }
+
+  /** Rollups found damaged are made anew, as far as their readings are there. */
+  function mendRollups(): void {
+    for (const { seriesId, startMs, endMs } of tables.damage.spans.splice(0)) {
+      const series = seriesById.get(seriesId);
+      if (series) memory.redo(series, startMs, endMs - 1);
+    }
   }
 
   function rollupsOf(series: Series, level: Level, fromMs: number, toMs: number): RollupRow[] {
     const rows = rollups[level].range(series.id, fromMs, toMs);
-    const pending = buffers.get(series.id)?.rollups[level];
-    return pending ? withPending(rows, pending, fromMs, toMs) : rows;
+    const buffer = memory.find(series);
+    if (!buffer || isEmpty(buffer)) return rows;
+    bringUp(buffer, calendar);
+    return withPending(rows, buffer.rollups[level], fromMs, toMs);
   }
 
-  function readingsOf(series: Series, fromMs: number, toMs: number, limit: number): TimedValue[] {
-    const list: TimedValue[] = [];
-    for (const reading of readings.range(series.id, fromMs, toMs)) {
-      if (list.length >= limit) return list;
-      list.push(reading);
-    }
-    const pending = buffers.get(series.id)?.readings ?? [];
-    const within = pending.filter(({ timeMs }) => timeMs >= fromMs && timeMs < toMs);
-    return list.concat(within.slice(0, limit - list.length));
+  function* readingsOf(series: Series, fromMs: number, toMs: number): Generator<Readings> {
+    yield* readings.range(series.id, fromMs, toMs);
+    const pending = memory.find(series)?.readings;
+    if (!pending) return;
+    const part = sliceReadings(pending, indexAt(pending, fromMs), indexAt(pending, toMs));
+    if (part.length > 0) yield part;
+  }
+
+  function latestOf(series: Series) {
+    const pending = memory.find(series)?.readings;
+    if (pending && pending.length > 0) return readingAt(pending, pending.length - 1);
+    return readings.last(series.id) ?? null;
   }
 
   /** Energy of the local day that starts at `dayStartMs`, with what is not sealed yet. */
   function dayEnergy(series: Series, dayStartMs: number): { importWh: number; exportWh: number } {
-    const buffer = bufferOf(series);
+    const buffer = memory.bufferOf(series);
     if (buffer.day?.startMs !== dayStartMs) {
       const [row] = rollups.day.range(series.id, dayStartMs, dayStartMs + 1);
       buffer.day = { startMs: dayStartMs, importWh: row?.importWh ?? 0, exportWh: row?.exportWh ?? 0 };
     }
+    bringUp(buffer, calendar);
     const added = buffer.rollups.day.get(dayStartMs);
     return {
       importWh: buffer.day.importWh + (added?.importWh ?? 0),
@@ -246,83 +126,106 @@ export function openStore(options: StoreOptions) {
     const until = series.cut[key];
     if (until !== null && until <= fromMs) return;
     series.cut[key] = fromMs;
-    dirtySeries.add(series);
-    const buffer = bufferOf(series);
-    const lastMs = buffer.state.last?.timeMs;
-    if (lastMs === undefined || lastMs <= fromMs) return;
-    buffer.redo.push({ startMs: fromMs, endMs: lastMs });
-    unsealed.add(buffer);
-    mustSeal = true; // with the cut itself: a redo that is owed is not in the journal
+    commits.changed.series.add(series);
+    const { lastMs } = memory.bufferOf(series);
+    if (lastMs > fromMs) memory.redo(series, fromMs, lastMs);
+  }
+
+  /**
+   * The true time is known: held readings take their place in their series, those stamped on arrival moved by
+   * `shiftMs`. `onReading` is told each, in order.
+   */
+  function release(
+    shiftMs: number,
+    nowMs: number,
+    onReading: (series: Series, timeMs: number, value: number) => void,
+  ): void {
+    commits.commit(); // what is held is on the disk, and in one place
+    const shown = new Set<Series>();
+    for (const { seriesId, timeMs, value, isOwnTime } of held.read()) {
+      const series = seriesById.get(seriesId);
+      if (!series) continue; // its meter was removed
+      if (!shown.has(series)) series.latest = latestOf(series); // it was of the wrong time
+      shown.add(series);
+      // A meter that is ahead of the true time has no clock to go by either.
+      const trueMs = isOwnTime ? Math.min(timeMs, nowMs) : timeMs + shiftMs;
+      if (commits.append(series, trueMs, value)) onReading(series, trueMs, value);
+    }
+    commits.noteReleased();
+    commits.commit();
   }
 
   /** Deletes a meter with all its readings. */
   function removeMeter(meter: Meter): void {
-    sealNow();
+    commits.sealAll(); // so that the journal holds nothing of it
     db.transaction(() => {
       for (const series of seriesOf(meter)) {
         readings.removeSeries(series.id);
-        for (const level of ["minute", "quarter", "day"] as const) {
-          rollups[level].remove(series.id, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-        }
-        buffers.delete(series.id);
+        rollups.removeSeries(series.id);
       }
       readings.removeOrphans();
       db.prepare("DELETE FROM meter WHERE id = ?").run(meter.id);
     })();
+    for (const series of seriesOf(meter)) {
+      memory.forget(series);
+      seriesById.delete(series.id);
+    }
   }
 
   /** Local days depend on the time zone: when it has changed they are made anew. */
   function useCalendar(): void {
-    const { timeZone } = options.calendar;
-    const stored = db.prepare("SELECT value FROM setting WHERE key = 'time_zone'").get() as
-      | { value: string }
-      | undefined;
-    if (stored?.value === timeZone) return;
+    const { timeZone } = calendar;
+    const stored = db.prepare("SELECT value FROM setting WHERE key = 'time_zone'").pluck().get();
+    if (stored === timeZone) return;
     db.transaction(() => {
-      db.exec("DELETE FROM rollup_day");
-      for (const { id } of db.prepare("SELECT id FROM series").all() as { id: number }[]) rebuildDays(id);
+      for (const id of db.prepare("SELECT id FROM series").pluck().all() as number[]) rollups.rebuildDays(id, calendar);
       db.prepare("INSERT OR REPLACE INTO setting (key, value) VALUES ('time_zone', ?)").run(timeZone);
     })();
   }
 
-  function rebuildDays(seriesId: number): void {
-    let day: Span | null = null;
-    for (const quarter of rollups.quarter.range(seriesId, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)) {
-      if (day && quarter.startMs < day.endMs) continue;
-      day = options.calendar.spanAt("day", quarter.startMs);
-      replaceDay(rollups, seriesId, day);
-    }
+  function sizeBytes(): number {
+    return sizeOf(file) + sizeOf(`${file}-wal`);
   }
 
   return {
     loadMeters(): Meter[] {
       for (const meter of loaded) {
         for (const series of seriesOf(meter)) {
-          series.latest = (buffers.get(series.id)?.state.last ?? readings.last(series.id)) || null;
+          series.latest = latestOf(series);
           meter.lastSeenMs = Math.max(meter.lastSeenMs, series.latest?.timeMs ?? 0);
         }
       }
       return loaded;
     },
     newSeriesId: () => nextSeriesId++,
-    saveMeter: (meter: Meter) => void dirtyMeters.add(meter),
-    saveChannel: (channel: Channel) => void dirtyChannels.add(channel),
-    saveSeries: (series: Series) => void dirtySeries.add(series),
-    /** Takes a reading to be stored with the next commit; false when the series has one of that time. */
-    append,
-    /** Calls back once everything appended so far is on the disk, or has failed to get there. */
-    whenDurable,
-    commit,
+    saveMeter: (meter: Meter) => void commits.changed.meters.add(meter),
+    saveChannel: (channel: Channel) => void commits.changed.channels.add(channel),
+    saveSeries(series: Series): void {
+      commits.changed.series.add(series);
+      seriesById.set(series.id, series);
+    },
+    append: commits.append,
+    /** Keeps a reading durably until the true time is known. */
+    hold(series: Series, timeMs: number, value: number, isOwnTime: boolean): void {
+      held.add({ seriesId: series.id, timeMs, value, isOwnTime });
+    },
+    release,
+    whenDurable: commits.whenDurable,
+    /** Makes everything taken so far durable. Throws HubError when the disk refuses. */
+    commit: () => commits.commit(),
     cutEnergy,
     dayEnergy,
     removeMeter,
-    /** Readings from `fromMs` up to, not at, `toMs`, in order of time; at most `limit`. */
-    readings(series: Series, fromMs: number, toMs: number, limit: number): TimedValue[] {
+    /** Readings from `fromMs` up to, not at, `toMs`, in order of time, in parts that are valid until the next call. */
+    readings(series: Series, fromMs: number, toMs: number): Iterable<Readings> {
       settle(series);
-      return readingsOf(series, fromMs, toMs, limit);
+      return readingsOf(series, fromMs, toMs);
     },
     /** Rollups of spans that start from `fromMs` up to, not at, `toMs`. */
     rollups(series: Series, level: Level, fromMs: number, toMs: number): RollupRow[] {
+      settle(series);
+      const rows = rollupsOf(series, level, fromMs, toMs);
+      if (tables.damage.spans.length === 0) return rows;
       settle(series);
       return rollupsOf(series, level, fromMs, toMs);
     },
@@ -335,15 +238,42 @@ export function openStore(options: StoreOptions) {
       }
       return total;
     },
+    /** Makes all rollups of a meter anew from its readings; those whose readings are gone stay as they are. */
+    rebuild(meter: Meter): void {
+      for (const series of seriesOf(meter)) {
+        const first = readings.after(series.id, never);
+        if (first) memory.redo(series, first.timeMs, memory.bufferOf(series).lastMs);
+      }
+      commits.commit(0);
+    },
+    /** The newest reading's time of all series, null when there is none. */
+    newestMs(): number | null {
+      const times = [...seriesById.values()].map((series) => latestOf(series)?.timeMs ?? never);
+      const newest = times.reduce((most, timeMs) => Math.max(most, timeMs), held.newestMs() ?? never);
+      return newest === never ? null : newest;
+    },
     stats: () => ({
-      series: nextSeriesId - 1,
-      pendingReadings: uncommitted.length,
-      sizeBytes: sizeOf(file) + sizeOf(`${file}-wal`),
+      series: seriesById.size,
+      pendingReadings: commits.pending(),
+      sizeBytes: sizeBytes(),
+      damaged: tables.damage.count,
+      disk: room.disk().state,
     }),
+    /** What the store takes on the disk, and will take. */
+    storage(): { sizeBytes: number; disk: Disk; retention: Retention; quantities: QuantityUsage[] } {
+      const quantities = retention.usage(seriesById.values());
+      return { sizeBytes: sizeBytes(), disk: room.disk(), retention: retention.rules(), quantities };
+    },
+    /** Sets how long readings are kept; what is too old goes soon. Throws HubError BAD_REQUEST. */
+    setRetention(rules: Retention): void {
+      retention.setRules(rules);
+      room.enforceSoon();
+    },
     close(): void {
-      clearInterval(timer);
+      commits.stop();
+      room.stop();
       try {
-        sealNow();
+        commits.sealAll();
       } finally {
         db.close();
       }
@@ -353,16 +283,6 @@ export function openStore(options: StoreOptions) {
 
 function* seriesOf(meter: Meter): Generator<Series> {
   for (const channel of meter.channels.values()) yield* channel.series.values();
-}
-
-function storeFailed(cause: unknown): HubError {
-  const reason = (cause as Error).message;
-  return new HubError(
-    "STORE_FAILED",
-    `Readings could not be stored: ${reason}`,
-    "Check that the disk is not full and that the data folder can be written. Meters will send their readings again.",
-    { cause },
-  );
 }
 
 function sizeOf(file: string): number {

@@ -1,0 +1,241 @@
+/** Commits: what was taken goes into the journal, what is due into chunks and rollup blocks, each in one transaction. */
+import type { Calendar } from "../energy/calendar.ts";
+import { readingAt } from "../energy/readings.ts";
+import { HubError } from "../errors.ts";
+import type { Channel, Meter, Series } from "../model.ts";
+import type { Db } from "./database.ts";
+import type { JournalEntry } from "./journal.ts";
+import type { Memory } from "./memory.ts";
+import { redoWindow, restoreState, windowsAround } from "./redo.ts";
+import { levels } from "./rollups.ts";
+import { isDiskFull, type Room } from "./room.ts";
+import { bringUp, joinSpans, noteCommitted, type SeriesBuffer, uncommitted } from "./series-buffer.ts";
+import type { Tables } from "./tables.ts";
+
+export interface CommitOptions {
+  db: Db;
+  tables: Tables;
+  memory: Memory;
+  room: Room;
+  calendar: Calendar;
+  /** Readings that nobody waits for are committed this often. */
+  intervalMs: number;
+  onFailed(error: HubError): void;
+}
+
+type Waiter = (error: HubError | null) => void;
+
+/** Commit at once above so many readings that are not in the journal. */
+const commitAt = 20_000;
+/** Refuse readings above so many, when commits keep failing (about 4 MB). */
+const mostUncommitted = 200_000;
+/** Commits take at most a third of the time: a slow disk gets fewer and larger ones. */
+const restPerCommit = 2;
+/** But nobody waits longer than this for the next. */
+const longestRestMs = 20;
+/** How long one commit may seal, so that acknowledgements do not wait; what is left comes with the next. */
+const sealSliceMs = 8;
+
+export function createCommits({ db, tables, memory, room, calendar, intervalMs, onFailed }: CommitOptions) {
+  /** With readings that are not in the journal. */
+  let dirty: SeriesBuffer[] = [];
+  let uncommittedReadings = 0;
+  const changed = { meters: new Set<Meter>(), channels: new Set<Channel>(), series: new Set<Series>() };
+  /** Held readings have been taken into their series: the next commit deletes them where they were held. */
+  let isReleasing = false;
+  let waiters: Waiter[] = [];
+  let scheduled: { cancel(): void } | null = null;
+  let nextCommitMs = 0;
+  const timer = setInterval(tick, intervalMs);
+
+  function append(series: Series, timeMs: number, value: number): boolean {
+    if (uncommittedReadings >= mostUncommitted) throw backlog(uncommittedReadings);
+    const buffer = memory.find(series) ?? memory.bufferOf(series);
+    if (!memory.take(buffer, timeMs, value)) return false;
+    if (!buffer.isDirty) {
+      buffer.isDirty = true;
+      dirty.push(buffer);
+    }
+    if (++uncommittedReadings >= commitAt) schedule();
+    return true;
+  }
+
+  function whenDurable(done: Waiter): void {
+    waiters.push(done);
+    schedule();
+  }
+
+  /** One commit for everything that arrives in this turn of the event loop, or while the disk rests. */
+  function schedule(): void {
+    if (scheduled) return;
+    const restMs = nextCommitMs - performance.now();
+    if (restMs < 1) {
+      const immediate = setImmediate(commitQuietly);
+      scheduled = { cancel: () => clearImmediate(immediate) };
+    } else {
+      const timeout = setTimeout(commitQuietly, restMs);
+      scheduled = { cancel: () => clearTimeout(timeout) };
+    }
+  }
+
+  function tick(): void {
+    memory.markOld(performance.now());
+    room.look();
+    commitQuietly();
+  }
+
+  function commitQuietly(): void {
+    try {
+      commit();
+    } catch (error) {
+      onFailed(error as HubError);
+    }
+  }
+
+  function commit(sealMs = sealSliceMs): void {
+    scheduled?.cancel();
+    scheduled = null;
+    const startedMs = performance.now();
+    const waiting = waiters;
+    waiters = [];
+    memory.markDue(startedMs);
+    try {
+      if (hasWork()) writeWithRoom(startedMs + sealMs);
+    } catch (cause) {
+      const error = storeFailed(cause);
+      for (const done of waiting) done(error);
+      throw error;
+    } finally {
+      const endedMs = performance.now();
+      nextCommitMs = endedMs + Math.min(longestRestMs, (endedMs - startedMs) * restPerCommit);
+    }
+    if (memory.due.size > 0) schedule();
+    else tables.readings.endRun();
+    for (const done of waiting) done(null);
+  }
+
+  function hasWork(): boolean {
+    const changes = changed.meters.size + changed.channels.size + changed.series.size;
+    const seals = memory.due.size + memory.owed.size;
+    return dirty.length + changes + seals > 0 || tables.held.hasFresh() || isReleasing;
+  }
+
+  /** Writes; on a full disk after making room. */
+  function writeWithRoom(sealUntilMs: number): void {
+    try {
+      write(sealUntilMs);
+    } catch (error) {
+      tables.readings.endRun(); // what it remembers was rolled back
+      if (!isDiskFull(error) || !room.make()) throw error;
+      write(performance.now()); // without sealing, which needs more room
+    }
+    room.onWritten();
+  }
+
+  /** Writes it all in one transaction; memory changes only once that has succeeded. */
+  function write(sealUntilMs: number): void {
+    const sealed = new Set<SeriesBuffer>();
+    let recordId: number | null = null;
+    db.transaction(() => {
+      for (const meter of changed.meters) tables.meters.saveMeter(meter);
+      for (const channel of changed.channels) tables.meters.saveChannel(channel);
+      for (const series of changed.series) tables.meters.saveSeries(series);
+      tables.held.write();
+      if (isReleasing) tables.held.clear();
+      for (const buffer of memory.owed) seal(buffer, sealed);
+      for (const buffer of memory.due) {
+        if (performance.now() >= sealUntilMs) break;
+        if (!sealed.has(buffer)) seal(buffer, sealed);
+      }
+      const entries = dirty.filter((buffer) => !sealed.has(buffer)).flatMap(newEntries);
+      if (entries.length > 0) recordId = tables.journal.append(entries);
+      if (sealed.size > 0) tables.journal.removeBefore(firstNeededRecord(sealed, recordId));
+    })();
+    for (const buffer of dirty) {
+      buffer.isDirty = false;
+      if (sealed.has(buffer)) continue;
+      buffer.firstRecordId ??= recordId;
+      noteCommitted(buffer);
+    }
+    memory.sealed(sealed);
+    tables.held.onWritten();
+    isReleasing = false;
+    dirty = [];
+    uncommittedReadings = 0;
+    for (const set of Object.values(changed)) set.clear();
+  }
+
+  function newEntries(buffer: SeriesBuffer): JournalEntry[] {
+    return uncommitted(buffer).map((readings) => ({ seriesId: buffer.series.id, readings }));
+  }
+
+  /** Records before it hold only what is sealed. */
+  function firstNeededRecord(sealed: ReadonlySet<SeriesBuffer>, recordId: number | null): number {
+    let first = recordId ?? Number.MAX_SAFE_INTEGER;
+    for (const buffer of memory.unsealed) {
+      if (!sealed.has(buffer) && buffer.firstRecordId !== null) first = Math.min(first, buffer.firstRecordId);
+    }
+    return first;
+  }
+
+  function seal(buffer: SeriesBuffer, sealed: Set<SeriesBuffer>): void {
+    const { series, late } = buffer;
+    bringUp(buffer, calendar);
+    tables.readings.append(series.id, buffer.readings);
+    for (const level of levels) tables.rollups[level].add(series.id, buffer.rollups[level]);
+    const added = tables.readings.insert(
+      series.id,
+      Array.from({ length: late.length }, (_, index) => readingAt(late, index)),
+    );
+    const windows = joinSpans([...buffer.redo, ...windowsAround(tables, series, added)]);
+    for (const window of windows) redoWindow(tables, series, window, calendar);
+    if (windows.length > 0) buffer.state = restoreState(tables, series, calendar);
+    sealed.add(buffer);
+  }
+
+  return {
+    /** Takes a reading to be stored with the next commit; false when the series has one of that time. */
+    append,
+    /** Calls back once everything appended so far is on the disk, or has failed to get there. */
+    whenDurable,
+    /**
+     * Makes everything taken so far durable; tells those who wait for it. Seals what is due for as long as `sealMs`.
+     * Throws HubError when the disk refuses.
+     */
+    commit,
+    changed,
+    /** Readings that are not on the disk yet. */
+    pending: () => uncommittedReadings,
+    sealAll(): void {
+      memory.markAllDue();
+      commit(Number.POSITIVE_INFINITY);
+    },
+    /** With the next commit, what was held is in its series. */
+    noteReleased(): void {
+      isReleasing = true;
+    },
+    stop(): void {
+      clearInterval(timer);
+      scheduled?.cancel();
+    },
+  };
+}
+
+function backlog(waiting: number): HubError {
+  return new HubError(
+    "STORE_BACKLOG",
+    `${waiting} readings wait to be stored`,
+    "See the log for why storing fails: most often the disk is full.",
+  );
+}
+
+/** What a failure to write means to a person. */
+function storeFailed(cause: unknown): HubError {
+  const reason = (cause as Error).message;
+  return new HubError(
+    "STORE_FAILED",
+    `Readings could not be stored: ${reason}`,
+    "Check that the disk is not full and that the data folder can be written. Meters will send their readings again.",
+    { cause },
+  );
+}

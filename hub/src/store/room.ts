@@ -1,0 +1,84 @@
+/** Room on the disk: what is too old goes, and on a full disk the oldest raw readings, never rollups. */
+import type { Series } from "../model.ts";
+import type { Db } from "./database.ts";
+import { createDiskGuard } from "./disk.ts";
+import type { RetentionRules } from "./retention.ts";
+
+export interface RoomOptions {
+  db: Db;
+  folder: string;
+  retention: RetentionRules;
+  series(): Iterable<Series>;
+  /** Epoch milliseconds, null while the true time is not known: nothing is deleted for its age then. */
+  knownTimeMs(): number | null;
+  /** Old readings were deleted to make room, as a sentence. */
+  onMade(what: string): void;
+  onFailed(error: Error): void;
+}
+
+export type Room = ReturnType<typeof createRoom>;
+
+/** What is too old is deleted this often, a little at a time. */
+const everyMs = 3600_000;
+const stepMs = 50;
+const firstMs = 60_000;
+/** Pages of the database that stand free while the disk is low, so that it need not grow (1 MB). */
+const freePages = 256;
+
+export function createRoom({ db, folder, retention, series, knownTimeMs, onMade, onFailed }: RoomOptions) {
+  const disk = createDiskGuard(folder);
+  disk.keepReserve();
+  let timer = setTimeout(enforce, firstMs);
+
+  function enforce(): void {
+    const nowMs = knownTimeMs();
+    let isMore = false;
+    try {
+      isMore = nowMs !== null && retention.enforce(series(), nowMs);
+      if (!isMore) disk.keepReserve();
+    } catch (error) {
+      onFailed(error as Error);
+    }
+    timer = setTimeout(enforce, isMore ? stepMs : everyMs);
+  }
+
+  /** On a disk that is nearly full the database does not grow any more. */
+  function keepPagesFree(): void {
+    const isShort = () => (db.pragma("freelist_count", { simple: true }) as number) < freePages;
+    if (!isShort() || !retention.removeOldest(series())) return;
+    while (isShort() && retention.removeOldest(series()));
+    onMade("The disk is nearly full: the oldest raw readings were deleted to make room, their energy and minutes stay");
+  }
+
+  return {
+    disk: disk.look,
+    /** Looks at the disk, and makes room before it is full. */
+    look(): void {
+      try {
+        if (disk.look().state !== "ok") keepPagesFree();
+      } catch (error) {
+        if (!isDiskFull(error)) throw error; // the next commit makes room
+      }
+    },
+    /** Makes room after a write has failed for want of it; false when nothing is left to delete. */
+    make(): boolean {
+      disk.setFull(true);
+      disk.releaseReserve(); // deleting needs a little room itself
+      db.pragma("wal_checkpoint(TRUNCATE)");
+      if (!retention.removeOldest(series())) return false;
+      db.pragma("wal_checkpoint(TRUNCATE)");
+      onMade("The disk is full: the oldest raw readings were deleted to make room, their energy and minutes stay");
+      return true;
+    },
+    onWritten: () => disk.setFull(false),
+    enforceSoon(): void {
+      clearTimeout(timer);
+      timer = setTimeout(enforce, stepMs);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+export function isDiskFull(error: unknown): boolean {
+  return (error as { code?: string }).code === "SQLITE_FULL";
+}
