@@ -97,9 +97,12 @@ export interface ConfigSources {
   folder: string;
 }
 
+/** Read by other programs of the project. */
+const otherVariables = ["FAIBAN_CONFIG", "FAIBAN_CHROMIUM", "FAIBAN_BACKUP_PASSPHRASE"];
+
 /** Variables named like settings that are none, such as a mistyped one, each with the names most like it. */
 export function unknownVariables(environment: Record<string, string | undefined>): { name: string; near: string[] }[] {
-  const known = [...Object.keys(settings).map(environmentName), "FAIBAN_CONFIG", "FAIBAN_CHROMIUM"];
+  const known = [...Object.keys(settings).map(environmentName), ...otherVariables];
   const unknown = Object.keys(environment).filter((name) => name.startsWith("FAIBAN_") && !known.includes(name));
   const nearest = (name: string) => known.toSorted((a, b) => distance(name, a) - distance(name, b)).slice(0, 2);
   return unknown.map((name) => ({ name, near: nearest(name) }));

@@ -7,6 +7,8 @@ export const errorCodes = {
   DATA_IN_USE: "Another hub uses the data folder",
   DATABASE_NEWER: "The database was written by a newer version",
   DATABASE_DAMAGED: "The database cannot be read",
+  BACKUP_DAMAGED: "The backup is not as it was written",
+  BACKUP_PASSPHRASE: "The passphrase is not the one of the backup",
   STORE_FAILED: "Readings could not be stored",
   STORE_BACKLOG: "Too many readings wait to be stored",
   BAD_REQUEST: "The request has a value that cannot be used",
