@@ -4,6 +4,7 @@ import { drivers } from "@faiban/device-drivers";
 import { closeServer, createServer } from "./api/server.ts";
 import { createBroker, type Publication } from "./broker/broker.ts";
 import { openLevel } from "./broker/level.ts";
+import { type ClockWorld, createClock, type HubClock } from "./clock/clock.ts";
 import type { Config } from "./config.ts";
 import { createCalendar } from "./energy/calendar.ts";
 import { createIngest } from "./ingest/ingest.ts";
@@ -14,13 +15,16 @@ import { createLive } from "./live/live.ts";
 import type { Log } from "./log.ts";
 import type { Meter } from "./model.ts";
 import { checkFolder } from "./store/folder.ts";
-import { openStore } from "./store/store.ts";
-import { version } from "./version.ts";
+import { openStore, type Store } from "./store/store.ts";
+import { releasedMs, version } from "./version.ts";
 
 export interface HubOptions {
   config: Config;
   log: Log;
-  nowMs(): number;
+  /** The machine's clocks. */
+  world: ClockWorld;
+  /** Of the machine's present run; null when it is not known. */
+  bootId: string | null;
 }
 
 export interface Hub {
@@ -55,22 +59,23 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 }
 
 async function start(
-  { config, log, nowMs }: HubOptions,
+  { config, log, world, bootId }: HubOptions,
   started: (() => void | Promise<void>)[],
 ): Promise<Omit<Hub, "close">> {
-  const startedMs = nowMs();
+  const startedMs = performance.now();
   const calendar = createCalendar(config.timeZone);
   checkFolder(config.data);
   const level = await openLevel(config.data, log);
   started.push(() => level.close());
-  const store = openStore({
+  let clock: HubClock | null = null;
+  const store: Store = openStore({
     folder: config.data,
     calendar,
     commitIntervalMs: config.commitIntervalMs,
     onDamage: (what) => log.error(`A part of the store is damaged and was left out: ${what}`),
     onRepaired: (what) => log.info(what),
     onRoomMade: (what) => log.error(what),
-    knownTimeMs: nowMs,
+    knownTimeMs: () => (clock?.isTrusted() ? clock.nowMs() : null),
     onCommitFailed: (error) => log.error(`${error.message}. ${error.hint}`),
   });
   started.push(() => store.close());
@@ -78,6 +83,23 @@ async function start(
   const broker = await createBroker({ level, log, onPublish });
   started.push(() => broker.close());
   const registry = createRegistry(store, config.homeId);
+  const held = heldClock(store, bootId);
+  clock = createClock({
+    ...{ world, releaseMs: releasedMs, log, lastStoredMs: store.newestMs(), heldOffsetMs: held.offsetMs },
+    onTrusted(correctionMs) {
+      const trueMs = hubClock.nowMs() + correctionMs;
+      store.release(correctionMs, trueMs, (series, timeMs, value) => {
+        const channel = registry.channel(series.channelId);
+        if (channel) registry.noteReading(channel, series, timeMs, value);
+      });
+    },
+    onStep: () => {}, // readings of an earlier time find their place as late ones do
+  });
+  const hubClock = clock;
+  const { nowMs } = hubClock;
+  hubClock.check();
+  const clockTimer = setInterval(hubClock.check, 1_000);
+  started.push(() => clearInterval(clockTimer));
   const live = createLive({
     identity: { id: config.homeId, name: config.homeName, timeZone: config.timeZone, currency: config.currency },
     version,
@@ -94,7 +116,12 @@ async function start(
     drivers,
     registry,
     nowMs,
+    isTimeKnown: hubClock.isTrusted,
     append: store.append,
+    hold(series, timeMs, value, isOwnTime) {
+      held.keep(hubClock.offsetMs());
+      store.hold(series, timeMs, value, isOwnTime);
+    },
     onReadings: live.onReadings,
     onMeter: live.onMeter,
   });
@@ -139,17 +166,21 @@ async function start(
       registry.remove(meter);
       live.onMeterRemoved(meter);
     },
+    storage: store.storage,
+    setRetention: store.setRetention,
+    rebuild: store.rebuild,
     addSocket: live.addSocket,
     removeSocket: live.removeSocket,
     handleMqtt: broker.handle,
     health: () => ({
       status: "ok",
       version,
-      uptimeS: (nowMs() - startedMs) / 1000,
+      uptimeS: (performance.now() - startedMs) / 1000,
       timeMs: nowMs(),
       mqtt: { port: mqttPort, clients: broker.clients() },
       ingest: ingest.counts(),
       store: store.stats(),
+      clock: { isTrusted: hubClock.isTrusted() },
     }),
   });
   started.push(async () => {
@@ -162,6 +193,26 @@ async function start(
   });
   const httpPort = await listen(server.server, { host: config.httpHost, port: config.httpPort, setting: "httpPort" });
   return { httpPort, mqttPort, filledToMs: () => filledToMs(registry.meters()) };
+}
+
+/**
+ * What held readings of an earlier run were stamped with: the same provisional clock serves them while the machine has
+ * not been started anew, so that one correction is right for all.
+ */
+function heldClock(store: Store, bootId: string | null) {
+  const key = "held_clock";
+  const stored = JSON.parse(store.setting(key) ?? "null") as { bootId: string | null; offsetMs: number } | null;
+  const isSameBoot = stored !== null && bootId !== null && stored.bootId === bootId;
+  let isKept = false;
+  return {
+    offsetMs: isSameBoot && store.hasHeld() ? stored.offsetMs : null,
+    /** Keeps the offset with the first reading that is held in this run. */
+    keep(offsetMs: number): void {
+      if (isKept) return;
+      isKept = true;
+      store.saveSetting(key, JSON.stringify({ bootId, offsetMs }));
+    },
+  };
 }
 
 /** Of each meter the newest reading's time, and of those the earliest; null when there is none. */

@@ -1,5 +1,6 @@
 /** The hub's command line: settings, start, signals. */
 import { networkInterfaces } from "node:os";
+import { openSystemClock, readBootId } from "./clock/system-clock.ts";
 import { type Config, configHelp, readConfig, unknownVariables } from "./config.ts";
 import { startDemo } from "./demo.ts";
 import { HubError } from "./errors.ts";
@@ -15,13 +16,15 @@ async function main(): Promise<void> {
   for (const { name, near } of unknownVariables(process.env)) {
     log.warn(`${name} is no setting; did you mean ${near.join(" or ")}? --help lists them all.`);
   }
-  const hub = await startHub({ config, log, nowMs: Date.now });
+  const world = await openSystemClock();
+  const hub = await startHub({ config, log, world, bootId: readBootId() });
   const demo = config.demo
     ? startDemo({ config, log, mqttPort: hub.mqttPort, nowMs: Date.now(), filledToMs: hub.filledToMs() })
     : null;
   stopOnSignal(async () => {
     await demo?.close();
     await hub.close();
+    world.close();
   });
   console.log(banner(config, hub));
 }

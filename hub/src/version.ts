@@ -5,3 +5,6 @@ import path from "node:path";
 export const version: string = JSON.parse(
   readFileSync(path.join(import.meta.dirname, "../package.json"), "utf8"),
 ).version;
+
+/** When it was made, epoch milliseconds: no true time is earlier. To be set anew with each release. */
+export const releasedMs: number = Date.UTC(2026, 10, 1);

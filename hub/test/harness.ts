@@ -7,10 +7,19 @@ import path from "node:path";
 import { connectAsync, type MqttClient } from "mqtt";
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
+import { readBanner } from "../bench/lib/banner.ts";
 import type * as api from "../src/api/contract.ts";
+import type { ClockWorld } from "../src/clock/clock.ts";
 import { readConfig } from "../src/config.ts";
 import { startHub } from "../src/hub.ts";
 import { createLog } from "../src/log.ts";
+
+/** This machine's clocks, taken to be right. */
+const rightClock: ClockWorld = {
+  wallMs: Date.now,
+  monotonicMs: () => performance.now(),
+  isSynchronized: () => null,
+};
 
 const loopback = ["--http-host", "127.0.0.1", "--mqtt-host", "127.0.0.1", "--log-level", "warn"];
 
@@ -32,13 +41,17 @@ export function newFolder(): string {
 }
 
 /** Starts a hub in this process; closed with the test at the latest. */
-export async function openHub(folder: string, flags: readonly string[] = []): Promise<TestHub> {
+export async function openHub(
+  folder: string,
+  flags: readonly string[] = [],
+  world: ClockWorld = rightClock,
+): Promise<TestHub> {
   const config = readConfig({
     flags: [...loopback, "--data", folder, "--http-port", "0", "--mqtt-port", "0", ...flags],
     environment: {},
     folder,
   });
-  const hub = await startHub({ config, log: createLog("warn"), nowMs: Date.now });
+  const hub = await startHub({ config, log: createLog("warn"), world, bootId: null });
   let isOpen = true;
   const close = async () => {
     if (isOpen) await hub.close();
@@ -60,24 +73,12 @@ export async function spawnHub(
   const exited = once(child, "exit");
   onTestFinished(() => void child.kill("SIGKILL"));
   const banner = await readBanner(child);
+  if (!banner) throw new Error("The hub stopped before it was ready");
   const close = async () => {
     child.kill("SIGTERM");
     await exited;
   };
   return { ...face(banner.httpPort, banner.mqttPort), child, close };
-}
-
-async function readBanner(child: ChildProcess): Promise<{ httpPort: number; mqttPort: number }> {
-  let text = "";
-  for await (const chunk of child.stdout ?? []) {
-    text += chunk;
-    const httpPort = /App +http:\/\/[^:]+:(\d+)/.exec(text)?.[1];
-    const mqttPort = /Meters +mqtt:\/\/[^:]+:(\d+)/.exec(text)?.[1];
-    if (!httpPort || !mqttPort || !text.includes("Data")) continue;
-    child.stdout?.resume();
-    return { httpPort: Number(httpPort), mqttPort: Number(mqttPort) };
-  }
-  throw new Error(`The hub stopped before it was ready: ${text}`);
 }
 
 function face(httpPort: number, mqttPort: number): Omit<TestHub, "close"> {

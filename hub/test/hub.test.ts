@@ -207,7 +207,8 @@ describe("a running hub", () => {
         "/api/home",
         "/api/home/history",
       ],
-      ...["/api/latest", "/api/meters", "/api/meters/{meterId}", "/api/rejections", "/api/unknown-topics"],
+      ...["/api/latest", "/api/meters", "/api/meters/{meterId}", "/api/rejections"],
+      ...["/api/storage", "/api/storage/rebuild/{meterId}", "/api/storage/retention", "/api/unknown-topics"],
     ]);
     const docs = await fetch(`${hub.url}/api/docs`);
     expect(docs.status).toBe(200);

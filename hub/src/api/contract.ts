@@ -156,6 +156,50 @@ export const UnknownTopic = Type.Object({
 });
 export type UnknownTopic = Static<typeof UnknownTopic>;
 
+export const DiskState = Type.Union([Type.Literal("ok"), Type.Literal("low"), Type.Literal("full")], {
+  description: "low and full: the oldest raw readings are deleted to make room",
+});
+
+const Days = Type.Union([Type.Integer({ minimum: 1, maximum: 36_525 }), Type.Null()], {
+  description: "null is for ever",
+});
+export const Keep = Type.Object({ rawDays: Days, minuteDays: Days }, { additionalProperties: false });
+export const Retention = Type.Object(
+  {
+    default: Keep,
+    quantities: Type.Record(Type.String(), Keep, { description: "Other rules, by quantity" }),
+  },
+  {
+    additionalProperties: false,
+    description: "How long raw readings and minutes are kept; quarter hours and days stay for ever",
+  },
+);
+export type Retention = Static<typeof Retention>;
+
+export const Storage = Type.Object({
+  sizeBytes: Type.Integer({ description: "The database on the disk" }),
+  disk: Type.Object({ freeBytes: Type.Integer(), totalBytes: Type.Integer(), state: DiskState }),
+  retention: Retention,
+  quantities: Type.Array(
+    Type.Object({
+      quantity: Type.String(),
+      series: Type.Integer(),
+      bytes: Type.Integer({ description: "Now, about" }),
+      bytesPerDay: Type.Integer({ description: "What a day adds, as of late" }),
+      bytesInTenYears: Type.Integer({ description: "Under the present rule" }),
+    }),
+  ),
+  forecast: Type.Object({
+    bytesPerDay: Type.Integer(),
+    bytesInTenYears: Type.Integer(),
+    fits: Type.Boolean({ description: "Ten years fit on this disk" }),
+    daysUntilFull: Type.Union([Type.Integer(), Type.Null()], {
+      description: "null: not within ten years; until then the oldest raw readings make room",
+    }),
+  }),
+});
+export type Storage = Static<typeof Storage>;
+
 export const Health = Type.Object({
   status: Type.Literal("ok"),
   version: Type.String(),
@@ -169,7 +213,16 @@ export const Health = Type.Object({
     unknown: Type.Integer(),
     ignored: Type.Integer(),
   }),
-  store: Type.Object({ series: Type.Integer(), pendingReadings: Type.Integer(), sizeBytes: Type.Integer() }),
+  store: Type.Object({
+    series: Type.Integer(),
+    pendingReadings: Type.Integer({ description: "Not on the disk yet" }),
+    sizeBytes: Type.Integer(),
+    damaged: Type.Integer({ description: "Parts of the database found damaged since the start, and left out" }),
+    disk: DiskState,
+  }),
+  clock: Type.Object({
+    isTrusted: Type.Boolean({ description: "False while the true time is not known: readings are held until it is" }),
+  }),
 });
 export type Health = Static<typeof Health>;
 

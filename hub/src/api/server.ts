@@ -12,8 +12,9 @@ import type { Log } from "../log.ts";
 import { type Api, addHomeRoutes, type HomeRoutes } from "./home-routes.ts";
 import { addMeterRoutes, type MeterRoutes } from "./meter-routes.ts";
 import { addSocketRoutes, type SocketRoutes } from "./socket-routes.ts";
+import { addStorageRoutes, type StorageRoutes } from "./storage-routes.ts";
 
-export interface ServerOptions extends HomeRoutes, MeterRoutes, SocketRoutes {
+export interface ServerOptions extends HomeRoutes, MeterRoutes, SocketRoutes, StorageRoutes {
   version: string;
   /** Folder of the built app; without it only the API is served. */
   appFolder: string;
@@ -68,6 +69,7 @@ export async function createServer(options: ServerOptions) {
   addHomeRoutes(server, options);
   addMeterRoutes(server, options);
   addSocketRoutes(server, options);
+  addStorageRoutes(server, options);
   server.get("/api/openapi.json", { schema: { hide: true } }, () => server.swagger());
   await addApp(server, options.appFolder);
   await server.ready();

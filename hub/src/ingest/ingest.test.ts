@@ -27,6 +27,8 @@ function setUp() {
     drivers,
     registry,
     nowMs: () => arrivalMs,
+    isTimeKnown: () => true,
+    hold: () => {},
     append(series, timeMs, value) {
       if (stored.some((one) => one.series === series && one.timeMs === timeMs)) return false;
       stored.push({ series, timeMs, value });

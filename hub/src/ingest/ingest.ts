@@ -7,6 +7,7 @@ import {
   type Decoded,
   type Driver,
   type MeterMessage,
+  type MeterTime,
   type PlanValues,
   type RawMessage,
   type Reading,
@@ -16,7 +17,7 @@ import { type Found, type KnownForm, learnForm, readKnown } from "./known-forms.
 import { addSums } from "./phases.ts";
 import type { Registry } from "./registry.ts";
 import { createRejections, createUnknownTopics, shownPayload } from "./rejects.ts";
-import { distinctTime, readingTime } from "./time.ts";
+import { distinctTime, type ReadingTime, readingTime } from "./time.ts";
 import { whyImpossible } from "./validate.ts";
 
 /** A message as the broker hands it over. */
@@ -33,6 +34,10 @@ export interface IngestOptions {
   nowMs(): number;
   /** False when the series has a reading of that time. */
   append(series: Series, timeMs: number, value: number): boolean;
+  /** False while the hub does not know the true time: readings are held until it does. */
+  isTimeKnown(): boolean;
+  /** Keeps a reading until then; `isOwnTime` says that its time is the meter's, not that of the arrival. */
+  hold(series: Series, timeMs: number, value: number, isOwnTime: boolean): void;
   /** A channel has new readings. */
   onReadings(meter: Meter, channel: Channel, changed: Series[], arrivalMs: number): void;
   /** A meter is new, or something other than its readings changed. */
@@ -49,10 +54,12 @@ const mostRoutes = 10_000;
 /** Forms remembered of one topic: a meter that sends more of them is no faster for it. */
 const mostForms = 4;
 /** A topic's forms are looked for in its first messages, not for ever. */
-const mostAttempts = 32;
+const mostAttempts = 8;
 
 /** The largest message that a form is remembered of; the largest meters send about a hundred readings. */
 const mostPlanned = 256;
+
+type Times = ReadingTime & { arrivalMs: number };
 
 interface Place {
   channel: Channel;
@@ -103,22 +110,28 @@ export function createIngest(options: IngestOptions) {
     const route = routes.get(topic);
     if (!route || route.forms.length === 0) return false;
     for (const form of route.forms) {
-      const timeMs = readKnown(form, payload, known, arrivalMs);
-      if (timeMs === null || options.registry.meter(form.meter.id) !== form.meter) continue;
-      storeKnown(form, timeMs, arrivalMs);
+      if (!readKnown(form, payload, known) || options.registry.meter(form.meter.id) !== form.meter) continue;
+      const times = timesOf(Number.isNaN(known.timeMs) ? undefined : known, arrivalMs);
+      if (times.isClockWrong) return false;
+      storeKnown(form, times);
       return true;
     }
     return false;
   }
 
-  function storeKnown({ meter, places, byChannel }: KnownForm, timeMs: number, arrivalMs: number): void {
+  function timesOf(time: MeterTime | undefined, arrivalMs: number): Times {
+    return { ...readingTime(time, arrivalMs, options.isTimeKnown()), arrivalMs };
+  }
+
+  function storeKnown({ meter, places, byChannel }: KnownForm, times: Times): void {
+    const { arrivalMs } = times;
     meter.lastSeenMs = arrivalMs;
     if (!Number.isNaN(known.signalDbm)) meter.signalDbm = known.signalDbm;
     if (!Number.isNaN(known.uptimeS)) meter.uptimeS = known.uptimeS;
     let isNew = false;
     for (let index = 0; index < places.length; index++) {
       const { channel, series } = places[index]!;
-      if (takeReading(channel, series, known.values[index]!, timeMs, arrivalMs)) isNew = true;
+      if (takeReading(channel, series, known.values[index]!, times)) isNew = true;
     }
     if (!isNew) return;
     for (const { channel, series } of byChannel) options.onReadings(meter, channel, series, arrivalMs);
@@ -151,9 +164,10 @@ export function createIngest(options: IngestOptions) {
     if (route) route.meter = meter;
     for (const problem of about.dropped ?? []) reject(message, problem, meter, arrivalMs);
     const isChanged = enrichMeter(meter, about, arrivalMs);
-    const { timeMs, isClockWrong } = readingTime(about.time, arrivalMs);
-    if (isClockWrong) reject(message, "the meter's clock is wrong: the time of arrival is used", meter, arrivalMs);
-    const places = takeReadings(message, meter, about, { timeMs, arrivalMs });
+    const times = timesOf(about.time, arrivalMs);
+    if (times.isClockWrong)
+      reject(message, "the meter's clock is wrong: the time of arrival is used", meter, arrivalMs);
+    const places = takeReadings(message, meter, about, times);
     const hasRelays = takeRelays(meter, about);
     if (route && places && !about.dropped) learn(route, { driver, message, about, meter, places });
     if (isNew || isChanged || hasRelays) {
@@ -177,12 +191,7 @@ export function createIngest(options: IngestOptions) {
   }
 
   /** Stores what can be stored; the places of all readings when all could, else null. */
-  function takeReadings(
-    message: RawMessage,
-    meter: Meter,
-    about: MeterMessage,
-    times: { timeMs: number; arrivalMs: number },
-  ): Place[] | null {
+  function takeReadings(message: RawMessage, meter: Meter, about: MeterMessage, times: Times): Place[] | null {
     const changed = new Map<Channel, Series[]>();
     const places: Place[] = [];
     const readings = addSums(about.readings, (sum) => knownPhases(meter, sum));
@@ -194,7 +203,7 @@ export function createIngest(options: IngestOptions) {
         continue;
       }
       places.push(place);
-      if (!takeReading(place.channel, place.series, reading.value, times.timeMs, times.arrivalMs)) continue;
+      if (!takeReading(place.channel, place.series, reading.value, times)) continue;
       const list = changed.get(place.channel);
       if (list) list.push(place.series);
       else changed.set(place.channel, [place.series]);
@@ -212,11 +221,14 @@ export function createIngest(options: IngestOptions) {
   }
 
   /** Stores one reading; false when the store has it already. */
-  function takeReading(channel: Channel, series: Series, value: number, timeMs: number, arrivalMs: number): boolean {
-    const time = distinctTime(series, timeMs, arrivalMs);
-    if (!options.append(series, time, value)) return false;
+  function takeReading(channel: Channel, series: Series, value: number, times: Times): boolean {
+    const timeMs = times.isOwn ? times.timeMs : distinctTime(series, times.arrivalMs);
+    if (!options.isTimeKnown()) {
+      options.hold(series, timeMs, value, times.isOwn);
+      series.latest = { timeMs, value };
+    } else if (options.append(series, timeMs, value)) options.registry.noteReading(channel, series, timeMs, value);
+    else return false;
     counts.readings++;
-    options.registry.noteReading(channel, series, time, value);
     return true;
   }
 

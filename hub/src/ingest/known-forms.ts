@@ -12,7 +12,6 @@ import {
   type RawMessage,
 } from "@faiban/device-drivers";
 import type { Channel, Meter, Series } from "../model.ts";
-import { readingTime } from "./time.ts";
 import { rangeOf } from "./validate.ts";
 
 /** A plan, and where in the home its numbers belong. */
@@ -56,21 +55,16 @@ export function learnForm({ driver, message, about, meter, places, relays }: Fou
   };
 }
 
-/**
- * The time of a message of the form, epoch milliseconds, with its values in `into`; null when the message is of another
- * form, or must take the long way.
- */
-export function readKnown(form: KnownForm, payload: Uint8Array, into: PlanValues, arrivalMs: number): number | null {
+/** Whether the message is of the form and may take the short way; then its values are in `into`. */
+export function readKnown(form: KnownForm, payload: Uint8Array, into: PlanValues): boolean {
   const { plan, meter, places, relays } = form;
-  if (!plan.read(payload, into)) return null;
+  if (!plan.read(payload, into)) return false;
   for (let index = 0; index < places.length; index++) {
     const value = into.values[index]!;
     const { least, most } = places[index]!;
-    if (!(value >= least && value <= most)) return null;
+    if (!(value >= least && value <= most)) return false;
   }
-  if (meter.availability !== "online") return null;
-  for (const { channel, isOn } of relays) if (channel.relay !== isOn) return null;
-  if (Number.isNaN(into.timeMs)) return arrivalMs;
-  const { timeMs, isClockWrong } = readingTime(into, arrivalMs);
-  return isClockWrong ? null : timeMs;
+  if (meter.availability !== "online") return false;
+  for (const { channel, isOn } of relays) if (channel.relay !== isOn) return false;
+  return true;
 }

@@ -1,81 +1,14 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync } from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
 import fc from "fast-check";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createCalendar, minuteMs } from "../energy/calendar.ts";
-import { readingAt, readingsFrom, type TimedValue } from "../energy/readings.ts";
-import { type EnergyKind, type Level, type Rollup, rollUp } from "../energy/rollup.ts";
-import type { Channel, Meter, Series } from "../model.ts";
-import { openStore, type Store } from "./store.ts";
-
-const start = Date.UTC(2026, 0, 5, 10);
-const forever = [0, 4e12] as const;
-const folders: string[] = [];
-
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-});
-
-function newFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), "faiban-store-"));
-  folders.push(folder);
-  return folder;
-}
-
-function open(folder: string, timeZone = "Asia/Bangkok"): Store {
-  const calendar = createCalendar(timeZone);
-  const onCommitFailed = (error: Error) => {
-    throw error;
-  };
-  const onDamage = (reason: string) => {
-    throw new Error(reason);
-  };
-  const rest = { onRepaired: () => {}, onRoomMade: () => {}, knownTimeMs: () => null };
-  return openStore({ folder, calendar, commitIntervalMs: 600_000, onCommitFailed, onDamage, ...rest });
-}
-
-/** A meter with one channel and one series on it, saved. */
-function addSeries(store: Store, kind: EnergyKind = "power"): { meter: Meter; channel: Channel; series: Series } {
-  const series: Series = {
-    ...{ id: store.newSeriesId(), channelId: "m/main", phase: null, kind, latest: null },
-    ...(kind === "power"
-      ? { quantity: "power_active", direction: null, period: null }
-      : { quantity: "energy_active", direction: "import", period: "total" }),
-    cut: { importUntilMs: null, exportUntilMs: null },
-    resets: null,
-  };
-  const channel: Channel = {
-    ...{ id: "m/main", meterId: "m", key: "", name: "Meter", isNamedByUser: false, relay: null },
-    ...{ role: "appliance", isRoleByUser: false, series: new Map([["key", series]]) },
-  };
-  const meter: Meter = {
-    ...{ id: "m", dialect: "customer", homeId: "home", nativeId: "m", aliases: ["old"], name: "Meter" },
-    ...{ isNamedByUser: false, model: null, firmware: null, mac: null, signalDbm: null, uptimeS: null },
-    ...{ firstSeenMs: start, lastSeenMs: start, rejectedCount: 0, lastRejection: null, availability: "unknown" },
-    channels: new Map([["", channel]]),
-  };
-  store.saveMeter(meter);
-  store.saveChannel(channel);
-  store.saveSeries(series);
-  return { meter, channel, series };
-}
-
-function stored(store: Store, series: Series, level: Level): Map<number, Rollup> {
-  const rows = store.rollups(series, level, ...forever);
-  return new Map(rows.map(({ startMs, ...rollup }) => [startMs, rollup]));
-}
-
-function add(store: Store, series: Series, { timeMs, value }: TimedValue): boolean {
-  return store.append(series, timeMs, value);
-}
-
-function list(store: Store, series: Series): TimedValue[] {
-  return [...store.readings(series, ...forever)].flatMap((part) =>
-    Array.from(part.times, (_, at) => readingAt(part, at)),
-  );
-}
+import { readingsFrom, type TimedValue } from "../energy/readings.ts";
+import { type Rollup, rollUp } from "../energy/rollup.ts";
+import type { Series } from "../model.ts";
+import { add, addSeries, forever, list, newFolder, open, start, stored } from "./harness.ts";
+import type { Store } from "./store.ts";
 
 function expectSameRollups(store: Store, series: Series, readings: TimedValue[]): void {
   const calendar = createCalendar("Asia/Bangkok");
@@ -269,7 +202,7 @@ describe("the store", () => {
     for (const index of [0, 5, 10, 15]) add(store, series, { timeMs: lateEvening + index * minuteMs, value: 600 });
     expect(store.rollups(series, "day", ...forever)).toHaveLength(2);
     store.close();
-    const moved = open(folder, "UTC");
+    const moved = open(folder, { timeZone: "UTC" });
     const days = moved.rollups(series, "day", ...forever);
     expect(days).toHaveLength(1);
     expect(days[0]?.importWh).toBeCloseTo(150);

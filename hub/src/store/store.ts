@@ -210,6 +210,12 @@ export function openStore(options: StoreOptions) {
       held.add({ seriesId: series.id, timeMs, value, isOwnTime });
     },
     release,
+    /** Whether any reading is held, of this run or of an earlier one. */
+    hasHeld: () => held.newestMs() !== null || held.hasFresh(),
+    setting: (key: string) =>
+      (db.prepare("SELECT value FROM setting WHERE key = ?").pluck().get(key) as string) ?? null,
+    saveSetting: (key: string, value: string) =>
+      void db.prepare("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)").run(key, value),
     whenDurable: commits.whenDurable,
     /** Makes everything taken so far durable. Throws HubError when the disk refuses. */
     commit: () => commits.commit(),
