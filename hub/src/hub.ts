@@ -25,6 +25,8 @@ export interface HubOptions {
   world: ClockWorld;
   /** Of the machine's present run; null when it is not known. */
   bootId: string | null;
+  /** When the machine started, by `world.monotonicMs`; null when it is not known. */
+  machineStartedMs: number | null;
 }
 
 export interface Hub {
@@ -59,7 +61,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 }
 
 async function start(
-  { config, log, world, bootId }: HubOptions,
+  { config, log, world, bootId, machineStartedMs }: HubOptions,
   started: (() => void | Promise<void>)[],
 ): Promise<Omit<Hub, "close">> {
   const startedMs = performance.now();
@@ -85,7 +87,14 @@ async function start(
   const registry = createRegistry(store, config.homeId);
   const held = heldClock(store, bootId);
   clock = createClock({
-    ...{ world, releaseMs: releasedMs, log, lastStoredMs: store.newestMs(), heldOffsetMs: held.offsetMs },
+    ...{
+      world,
+      releaseMs: releasedMs,
+      log,
+      lastStoredMs: store.newestMs(),
+      heldOffsetMs: held.offsetMs,
+      machineStartedMs,
+    },
     onTrusted(correctionMs) {
       const trueMs = hubClock.nowMs() + correctionMs;
       store.release(correctionMs, trueMs, (series, timeMs, value) => {
@@ -98,7 +107,13 @@ async function start(
   const hubClock = clock;
   const { nowMs } = hubClock;
   hubClock.check();
-  const clockTimer = setInterval(hubClock.check, 1_000);
+  const clockTimer = setInterval(() => {
+    try {
+      hubClock.check();
+    } catch (error) {
+      log.error(`Held readings could not be stored yet: ${(error as Error).message}`); // the next look tries again
+    }
+  }, 1_000);
   started.push(() => clearInterval(clockTimer));
   const live = createLive({
     identity: { id: config.homeId, name: config.homeName, timeZone: config.timeZone, currency: config.currency },
@@ -166,6 +181,7 @@ async function start(
       registry.remove(meter);
       live.onMeterRemoved(meter);
     },
+    exportReadings: store.export,
     storage: store.storage,
     setRetention: store.setRetention,
     rebuild: store.rebuild,

@@ -1,6 +1,6 @@
 /** The hub's command line: settings, start, signals. */
 import { networkInterfaces } from "node:os";
-import { openSystemClock, readBootId } from "./clock/system-clock.ts";
+import { machineStartedMs, openSystemClock, readBootId } from "./clock/system-clock.ts";
 import { type Config, configHelp, readConfig, unknownVariables } from "./config.ts";
 import { startDemo } from "./demo.ts";
 import { HubError } from "./errors.ts";
@@ -17,7 +17,8 @@ async function main(): Promise<void> {
     log.warn(`${name} is no setting; did you mean ${near.join(" or ")}? --help lists them all.`);
   }
   const world = await openSystemClock();
-  const hub = await startHub({ config, log, world, bootId: readBootId() });
+  const machine = { bootId: readBootId(), machineStartedMs: machineStartedMs() };
+  const hub = await startHub({ config, log, world, ...machine });
   const demo = config.demo
     ? startDemo({ config, log, mqttPort: hub.mqttPort, nowMs: Date.now(), filledToMs: hub.filledToMs() })
     : null;

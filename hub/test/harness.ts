@@ -51,7 +51,7 @@ export async function openHub(
     environment: {},
     folder,
   });
-  const hub = await startHub({ config, log: createLog("warn"), world, bootId: null });
+  const hub = await startHub({ config, log: createLog("warn"), world, bootId: null, machineStartedMs: null });
   let isOpen = true;
   const close = async () => {
     if (isOpen) await hub.close();
@@ -120,15 +120,16 @@ export async function openLive(hub: { httpPort: number }) {
   return { socket, events, find };
 }
 
-/** Tries until there is a value; throws after five seconds. */
+/** Tries until there is a value; throws after five seconds, or `withinMs`. */
 export async function until<T>(
   get: () => T | undefined | null | false | Promise<T | undefined | null | false>,
   what: string,
+  withinMs = 5_000,
 ): Promise<T> {
-  for (const started = performance.now(); performance.now() - started < 5_000; ) {
+  for (const started = performance.now(); performance.now() - started < withinMs; ) {
     const value = await get();
     if (value) return value;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error(`Waited five seconds for ${what}`);
+  throw new Error(`Waited ${withinMs / 1000} seconds for ${what}`);
 }

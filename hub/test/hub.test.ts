@@ -202,6 +202,7 @@ describe("a running hub", () => {
       ...[
         "/api/channels",
         "/api/channels/{channelId}",
+        "/api/export/readings.csv",
         "/api/health",
         "/api/history",
         "/api/home",

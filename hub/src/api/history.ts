@@ -1,7 +1,7 @@
 /** History: a channel's readings and energy over a range, at a step. */
 import { type Calendar, hourMs, minuteMs } from "../energy/calendar.ts";
 import { compose, levelOf, type RollupStep, stepEnd, stepStart } from "../energy/compose.ts";
-import { downsample, downsampleRollups } from "../energy/downsample.ts";
+import { downsampleRollups, type Spans, spansOf } from "../energy/downsample.ts";
 import type { Readings } from "../energy/readings.ts";
 import type { Level, Rollup } from "../energy/rollup.ts";
 import { HubError } from "../errors.ts";
@@ -13,6 +13,8 @@ import type { History, Step } from "./contract.ts";
 export interface HistorySource {
   /** In order of time, in parts. */
   readings(series: Series, fromMs: number, toMs: number): Iterable<Readings>;
+  /** Readings as a row a span; a long range does not hold up the hub. */
+  downsample(series: Series, fromMs: number, toMs: number, spans: Spans): Promise<Row[]>;
   rollups(series: Series, level: Level, fromMs: number, toMs: number): (Rollup & { startMs: number })[];
 }
 
@@ -44,11 +46,17 @@ export function channelHistory(
   channel: Channel,
   query: HistoryQuery,
   calendar: Calendar,
-): History {
+): Promise<History> {
   const series = [...channel.series.values()];
-  const measured = series.find((one) => one.quantity === query.quantity && one.phase === query.phase && isMain(one));
+  const measured = measuredSeries(channel, query.quantity, query.phase);
   const energies = isEnergetic(query.quantity) && query.phase === null ? series.filter(hasEnergy) : [];
   return history(source, { id: channel.id, measured: measured ? [measured] : [], energies }, query, calendar);
+}
+
+/** The series that a quantity of a channel is shown by. */
+export function measuredSeries(channel: Channel, quantity: string, phase: string | null): Series | undefined {
+  const isOf = (one: Series) => one.quantity === quantity && one.phase === phase && isMain(one);
+  return [...channel.series.values()].find(isOf);
 }
 
 /** The history of several channels as one: their powers and energies added up. */
@@ -58,7 +66,7 @@ export function sumHistory(
   channels: readonly Channel[],
   query: HistoryQuery,
   calendar: Calendar,
-): History {
+): Promise<History> {
   const series = channels.flatMap((channel) => [...channel.series.values()]);
   const measured = series.filter((one) => one.quantity === query.quantity && one.phase === null && isMain(one));
   return history(source, { id, measured, energies: series.filter(hasEnergy) }, query, calendar);
@@ -72,14 +80,19 @@ interface Sources {
   energies: readonly Series[];
 }
 
-function history(source: HistorySource, sources: Sources, query: HistoryQuery, calendar: Calendar): History {
+async function history(
+  source: HistorySource,
+  sources: Sources,
+  query: HistoryQuery,
+  calendar: Calendar,
+): Promise<History> {
   if (query.toMs < query.fromMs)
     throw new HubError("BAD_REQUEST", "The range ends before it begins", "Swap from and to.");
-  const step = query.step === "auto" ? autoStep(query) : query.step;
+  const step = query.step === "auto" ? autoStep(query, sources.measured.length === 1) : query.step;
   const all =
-    step === "raw" ? rawRows(source, sources, query) : rollupRows(source, sources, { ...query, step }, calendar);
+    step === "raw" ? await rawRows(source, sources, query) : rollupRows(source, sources, { ...query, step }, calendar);
   const isThinned = query.points !== null && all.length > query.points;
-  const rows = isThinned ? downsampleRollups(all, query.fromMs, query.toMs, query.points!) : all;
+  const rows = isThinned ? downsampleRollups(all, spansOf(query.fromMs, query.toMs, query.points!)) : all;
   return {
     channelId: sources.id,
     quantity: query.quantity,
@@ -94,21 +107,21 @@ function history(source: HistorySource, sources: Sources, query: HistoryQuery, c
   };
 }
 
-function rawRows(source: HistorySource, { measured }: Sources, query: HistoryQuery): Row[] {
+async function rawRows(source: HistorySource, { measured }: Sources, query: HistoryQuery): Promise<Row[]> {
   const [series] = measured;
   if (!series) return [];
   if (measured.length > 1) throw new HubError("BAD_REQUEST", "A sum has no raw readings", "Ask for step=minute.");
-  const parts = source.readings(series, query.fromMs, query.toMs);
-  if (query.points === null) return plainRows(parts, mostPoints);
-  const rows = downsample(parts, query.fromMs, query.toMs, query.points);
-  return isEach(rows) ? plainRows(source.readings(series, query.fromMs, query.toMs), mostPoints) : rows;
+  const { fromMs, toMs, points } = query;
+  if (points === null) return plainRows(source.readings(series, fromMs, toMs));
+  const rows = await source.downsample(series, fromMs, toMs, spansOf(fromMs, toMs, points));
+  return isEach(rows) ? plainRows(source.readings(series, fromMs, toMs)) : rows;
 }
 
 /** Every reading as a row. */
-function plainRows(parts: Iterable<Readings>, most: number): Row[] {
+function plainRows(parts: Iterable<Readings>): Row[] {
   const rows: Row[] = [];
   for (const { times, values, length } of parts) {
-    if (rows.length + length > most) throw tooManyPoints();
+    if (rows.length + length > mostPoints) throw tooManyPoints();
     for (let at = 0; at < length; at++) {
       const value = values[at]!;
       rows.push({ ...emptyRow(times[at]!), count: 1, sum: value, min: value, max: value });
@@ -198,8 +211,8 @@ const rollupSteps: readonly RollupStep[] = ["minute", "quarter_hour", "hour", "d
 const longestRawMs = 2 * 24 * hourMs;
 const mostComposed = 50_000;
 
-function autoStep({ fromMs, toMs, points }: HistoryQuery): RollupStep | "raw" {
-  if (points !== null && toMs - fromMs <= longestRawMs) return "raw";
+function autoStep({ fromMs, toMs, points }: HistoryQuery, hasRaw: boolean): RollupStep | "raw" {
+  if (hasRaw && points !== null && toMs - fromMs <= longestRawMs) return "raw";
   const most = points === null ? autoPoints : mostComposed;
   return rollupSteps.find((step) => pointsIn(fromMs, toMs, step) <= most) ?? "year";
 }

@@ -162,7 +162,8 @@ function meterOf(options: MeterRoutes, id: string): model.Meter {
   throw new HubError("NOT_FOUND", `There is no meter "${id}"`, "GET /api/meters lists all.");
 }
 
-function channelOf(options: MeterRoutes, id: string): model.Channel {
+/** The channel of that id, or a meter's only one. Throws HubError NOT_FOUND. */
+export function channelOf(options: Pick<MeterRoutes, "findMeter" | "findChannel">, id: string): model.Channel {
   const meter = options.findMeter(id);
   const channel = meter?.channels.size === 1 ? meter.channels.values().next().value : options.findChannel(id);
   if (channel) return channel;
@@ -176,7 +177,8 @@ function cleanName(name: string): string {
   throw new HubError("BAD_REQUEST", "The name has no characters that can be seen", "Send 1 to 64 letters or digits.");
 }
 
-function quantityOf(quantity: string): string {
+/** Throws HubError BAD_REQUEST when there is no such quantity. */
+export function quantityOf(quantity: string): string {
   if (Object.hasOwn(quantities, quantity)) return quantity;
   const known = Object.keys(quantities).join(", ");
   throw new HubError("BAD_REQUEST", `There is no quantity "${quantity}"`, `Use one of ${known}.`);

@@ -9,12 +9,13 @@ import fastifyWebsocket from "@fastify/websocket";
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from "fastify";
 import { HubError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { addExportRoutes, type ExportRoutes } from "./export-routes.ts";
 import { type Api, addHomeRoutes, type HomeRoutes } from "./home-routes.ts";
 import { addMeterRoutes, type MeterRoutes } from "./meter-routes.ts";
 import { addSocketRoutes, type SocketRoutes } from "./socket-routes.ts";
 import { addStorageRoutes, type StorageRoutes } from "./storage-routes.ts";
 
-export interface ServerOptions extends HomeRoutes, MeterRoutes, SocketRoutes, StorageRoutes {
+export interface ServerOptions extends HomeRoutes, MeterRoutes, SocketRoutes, StorageRoutes, ExportRoutes {
   version: string;
   /** Folder of the built app; without it only the API is served. */
   appFolder: string;
@@ -70,6 +71,7 @@ export async function createServer(options: ServerOptions) {
   addMeterRoutes(server, options);
   addSocketRoutes(server, options);
   addStorageRoutes(server, options);
+  addExportRoutes(server, options);
   server.get("/api/openapi.json", { schema: { hide: true } }, () => server.swagger());
   await addApp(server, options.appFolder);
   await server.ready();

@@ -23,6 +23,10 @@ describe("at the start", () => {
     ["a synchronized clock and an empty store", { isSynchronized: true }],
     ["a synchronized clock after two years in a drawer", { isSynchronized: true, lastStoredMs: bootMs - 2 * yearMs }],
     ["a clock that cannot say, after the newest reading", { isSynchronized: null, lastStoredMs }],
+    [
+      "an unsynchronized clock of a machine that has run for long",
+      { isSynchronized: false, uptimeMs: hourMs, lastStoredMs },
+    ],
     ["a clock that cannot say, on a new hub of an old release", { isSynchronized: null }],
   ];
   test.each(trustedAtOnce)("%s is trusted at once", (_, beginning) => {
@@ -31,6 +35,14 @@ describe("at the start", () => {
     expect(announcements).toMatchObject([{ kind: "trusted", byMs: 0 }]);
     expect(Math.abs(errorMs())).toBeLessThanOrEqual(1);
     expect(logged).toEqual([]);
+  });
+
+  test("an unsynchronized clock of a machine that has just started is held for the rest of ten minutes", () => {
+    const { clock, run } = simulate({ isSynchronized: false, uptimeMs: 4 * minuteMs, lastStoredMs });
+    run(5 * minuteMs + 58 * secondMs);
+    expect(clock.isTrusted()).toBe(false);
+    run(3 * secondMs);
+    expect(clock.isTrusted()).toBe(true);
   });
 
   test("NTP is believed against a newest reading that was stored while the clock was ahead", () => {

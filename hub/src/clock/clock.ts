@@ -34,6 +34,8 @@ export interface ClockOptions {
    * the same correction as those of this run.
    */
   heldOffsetMs: number | null;
+  /** When the machine started, by monotonic time; null when that is not known. A clock has had since then to be set. */
+  machineStartedMs: number | null;
   /**
    * The true time is known, and provisional times shift by `correctionMs`. Called once in a run, by check(), while
    * nowMs() is still provisional. When it throws, the clock stays provisional and the next check() tries again.
@@ -86,8 +88,8 @@ interface Look {
 /** Makes a clock that is provisional until its first check(). */
 export function createClock(options: ClockOptions): HubClock {
   const { world, lastStoredMs, releaseMs, log } = options;
-  const startedMs = world.monotonicMs();
-  let course = firstCourse(options, startedMs);
+  const startedMs = options.machineStartedMs ?? world.monotonicMs();
+  let course = firstCourse(options, world.monotonicMs());
   let shownMs = Number.NEGATIVE_INFINITY;
   let isTrusted = false;
   let isFirstLook = true;

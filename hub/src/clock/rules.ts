@@ -50,7 +50,7 @@ export interface Evidence {
 /** What more is seen while the true time is not known. */
 export interface StartEvidence extends Evidence {
   isFirstLook: boolean;
-  /** Since the hub started. */
+  /** Since the machine started, or else the hub. */
   waitedMs: number;
   /** Whether the store holds readings, so that the hub's own time says something. */
   hasHistory: boolean;
@@ -66,6 +66,8 @@ export function trustVerdict(evidence: StartEvidence): TrustVerdict {
   if (isSynchronized) return isFirstLook || steadyMs >= confirmedSteadyMs ? "wall" : "wait";
   // Where nothing can be learned by waiting, only an odd clock has to wait.
   if (isSynchronized === null && isPlausible(evidence) && (isFirstLook || steadyMs >= forwardSteadyMs)) return "wall";
+  // A machine that has run for long was not started with this clock: waiting for the hub's sake brings nothing more.
+  if (isFirstLook && waitedMs >= holdMs && isPlausible(evidence)) return "wall";
   if (waitedMs < holdMs || steadyMs < backwardSteadyMs) return "wait";
   return isSynchronized === false && isRestoredSave(evidence) ? "hub" : "wall";
 }

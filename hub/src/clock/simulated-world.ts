@@ -23,6 +23,8 @@ export interface Beginning {
   isSynchronized?: boolean | null;
   lastStoredMs?: number | null;
   heldOffsetMs?: number | null;
+  /** How long the machine has run when the hub starts, milliseconds; left out: it is not known. */
+  uptimeMs?: number;
   onTrusted?(correctionMs: number): void;
   onStep?(stepMs: number): void;
 }
@@ -76,6 +78,7 @@ export function simulate(beginning: Beginning = {}): Simulation {
     lastStoredMs,
     heldOffsetMs,
     releaseMs,
+    machineStartedMs: beginning.uptimeMs === undefined ? null : bootMonotonicMs - beginning.uptimeMs,
     onTrusted: announce("trusted"),
     onStep: announce("step"),
     log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },

@@ -32,6 +32,11 @@ export async function openSystemClock(): Promise<SystemClock> {
   };
 }
 
+/** When the machine started, by its monotonic time: on Linux that begins then. Null elsewhere. */
+export function machineStartedMs(): number | null {
+  return process.platform === "linux" ? 0 : null;
+}
+
 /** The kernel's id of this boot, random(4); null where there is none. Offsets of monotonic time hold within one boot. */
 export function readBootId(): string | null {
   try {

@@ -4,12 +4,23 @@ import { emptyRollup, mergeRollup, type Rollup } from "./rollup.ts";
 
 type Row = Rollup & { startMs: number };
 
+/** Spans of equal length, the first of which begins at `fromMs`. */
+export interface Spans {
+  fromMs: number;
+  /** Whole milliseconds. */
+  spanMs: number;
+}
+
+/** Spans that divide a range into at most so many. */
+export function spansOf(fromMs: number, toMs: number, points: number): Spans {
+  return { fromMs, spanMs: Math.max(1, Math.ceil((toMs - fromMs) / points)) };
+}
+
 /**
- * Readings as at most `points` rows of equal spans, each with the mean, the least and the greatest of its readings, so
- * that peaks stay (min/max decimation); spans without readings have no row.
+ * Readings as a row a span, each with the mean, the least and the greatest of its readings, so that peaks stay (min/max
+ * decimation); spans without readings have no row.
  */
-export function downsample(parts: Iterable<Readings>, fromMs: number, toMs: number, points: number): Row[] {
-  const spanMs = spanOf(fromMs, toMs, points);
+export function downsample(parts: Iterable<Readings>, { fromMs, spanMs }: Spans): Row[] {
   const rows: Row[] = [];
   let row: Row | null = null;
   let endMs = Number.NEGATIVE_INFINITY;
@@ -38,9 +49,8 @@ export function downsample(parts: Iterable<Readings>, fromMs: number, toMs: numb
   return rows;
 }
 
-/** Rollups as at most `points` rows of equal spans; a rollup belongs where it starts. */
-export function downsampleRollups(rollups: Iterable<Row>, fromMs: number, toMs: number, points: number): Row[] {
-  const spanMs = spanOf(fromMs, toMs, points);
+/** Rollups as a row a span; a rollup belongs where it starts. */
+export function downsampleRollups(rollups: Iterable<Row>, { fromMs, spanMs }: Spans): Row[] {
   const rows: Row[] = [];
   for (const rollup of rollups) {
     const startMs = fromMs + Math.floor((rollup.startMs - fromMs) / spanMs) * spanMs;
@@ -49,9 +59,4 @@ export function downsampleRollups(rollups: Iterable<Row>, fromMs: number, toMs: 
     else rows.push({ ...rollup, startMs });
   }
   return rows;
-}
-
-/** The length of each row's span, in whole milliseconds. */
-function spanOf(fromMs: number, toMs: number, points: number): number {
-  return Math.max(1, Math.ceil((toMs - fromMs) / points));
 }

@@ -83,6 +83,9 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
       (SELECT count(*) FROM chunk AS other WHERE other.time_id = chunk.time_id) AS shares
     FROM chunk JOIN time_column ON time_column.id = time_id
     WHERE series_id = ? ORDER BY start_ms DESC LIMIT 4`);
+  const countIn = db
+    .prepare("SELECT count(*) FROM chunk WHERE series_id = ? AND start_ms >= ? AND start_ms < ?")
+    .pluck();
   const extent = db.prepare("SELECT count(*) AS chunks, min(start_ms) AS startMs FROM chunk WHERE series_id = ?");
   const deleteOrphans = db.prepare("DELETE FROM time_column WHERE id NOT IN (SELECT time_id FROM chunk)");
   /** Columns of times written lately, by content. */
@@ -105,8 +108,10 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
     } catch (error) {
       const { startMs, endMs, count } = chunk;
       const reason = (error as Error).message;
-      setAside.run(reason, chunk.id);
-      remove(chunk);
+      if (!db.readonly) {
+        setAside.run(reason, chunk.id);
+        remove(chunk);
+      }
       onDamaged({ seriesId, startMs, endMs, count, reason });
       return null;
     }
@@ -275,6 +280,8 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
         startMs,
       };
     },
+    /** How many chunks start in the range. */
+    count: (seriesId: number, fromMs: number, toMs: number) => countIn.get(seriesId, fromMs, toMs) as number,
     /** The start of the oldest chunk of all, null when there is none. */
     startMs: () => db.prepare("SELECT min(start_ms) FROM chunk").pluck().get() as number | null,
     /** Deletes the oldest chunks that end before the time, so many at most and never the newest; how many it were. */

@@ -7,7 +7,8 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import type { Calendar } from "../energy/calendar.ts";
-import { indexAt, type Readings, readingAt, sliceReadings } from "../energy/readings.ts";
+import { downsample, downsampleRollups, type Spans } from "../energy/downsample.ts";
+import { emptyReadings, indexAt, type Readings, readingAt, sliceReadings } from "../energy/readings.ts";
 import { type Level, never } from "../energy/rollup.ts";
 import type { HubError } from "../errors.ts";
 import type { Channel, Meter, Series } from "../model.ts";
@@ -15,6 +16,7 @@ import { createCommits } from "./commits.ts";
 import { openDatabase } from "./database.ts";
 import type { Disk } from "./disk.ts";
 import { createMemory } from "./memory.ts";
+import { createReader } from "./reader.ts";
 import { createRetention, type QuantityUsage, type Retention } from "./retention.ts";
 import { type RollupRow, withPending } from "./rollups.ts";
 import { createRoom } from "./room.ts";
@@ -39,6 +41,9 @@ export interface StoreOptions {
 
 export type Store = ReturnType<typeof openStore>;
 
+/** Longer scans than so many chunks (some 200,000 readings, 5 ms) are left to the reading thread. */
+const longScan = 60;
+
 /** Opens the store in a folder, made when missing. Throws HubError when it cannot be used. */
 export function openStore(options: StoreOptions) {
   const { calendar } = options;
@@ -60,6 +65,7 @@ export function openStore(options: StoreOptions) {
   const commits = createCommits({
     ...{ db, tables, memory, room, calendar, intervalMs: options.commitIntervalMs, onFailed: options.onCommitFailed },
   });
+  const reader = createReader(file, options.onDamage);
   const replayed = memory.replay(seriesById);
   if (replayed.records > 0) {
     options.onRepaired(
@@ -93,10 +99,15 @@ export function openStore(options: StoreOptions) {
 
   function* readingsOf(series: Series, fromMs: number, toMs: number): Generator<Readings> {
     yield* readings.range(series.id, fromMs, toMs);
-    const pending = memory.find(series)?.readings;
-    if (!pending) return;
+    const pending = pendingOf(series, fromMs, toMs);
+    if (pending.length > 0) yield pending;
+  }
+
+  /** A copy of the range's readings that are not sealed; all later than the sealed ones. */
+  function pendingOf(series: Series, fromMs: number, toMs: number): Readings {
+    const pending = memory.find(series)?.readings ?? emptyReadings();
     const part = sliceReadings(pending, indexAt(pending, fromMs), indexAt(pending, toMs));
-    if (part.length > 0) yield part;
+    return { times: part.times.slice(), values: part.values.slice(), length: part.length };
   }
 
   function latestOf(series: Series) {
@@ -227,6 +238,23 @@ export function openStore(options: StoreOptions) {
       settle(series);
       return readingsOf(series, fromMs, toMs);
     },
+    /** Readings of a range as a row a span. */
+    async downsample(series: Series, fromMs: number, toMs: number, spans: Spans): Promise<RollupRow[]> {
+      settle(series);
+      if (readings.count(series.id, fromMs, toMs) <= longScan) {
+        return downsample(readingsOf(series, fromMs, toMs), spans);
+      }
+      const pending = pendingOf(series, fromMs, toMs);
+      const sealed = await reader.downsample(series.id, fromMs, pending.times[0] ?? toMs, spans);
+      return downsampleRollups([...sealed, ...downsample([pending], spans)], spans);
+    },
+    /** Readings of a range of any length, in parts in order of time, read by another thread. */
+    async *export(series: Series, fromMs: number, toMs: number): AsyncGenerator<Readings> {
+      settle(series);
+      const pending = pendingOf(series, fromMs, toMs);
+      yield* reader.readings(series.id, fromMs, pending.times[0] ?? toMs);
+      if (pending.length > 0) yield pending;
+    },
     /** Rollups of spans that start from `fromMs` up to, not at, `toMs`. */
     rollups(series: Series, level: Level, fromMs: number, toMs: number): RollupRow[] {
       settle(series);
@@ -278,6 +306,7 @@ export function openStore(options: StoreOptions) {
     close(): void {
       commits.stop();
       room.stop();
+      void reader.close();
       try {
         commits.sealAll();
       } finally {
