@@ -20,6 +20,9 @@ import {
   type HubDay,
   readFileEnergy,
 } from "./daily-energy.ts";
+import { type Ports, readBanner } from "./lib/banner.ts";
+import { BenchError } from "./lib/processes.ts";
+import { createRandom } from "./lib/random.ts";
 
 /** What the hubs of one run share. */
 interface Run {
@@ -29,18 +32,10 @@ interface Run {
   children: Set<ChildProcess>;
 }
 
-interface Ports {
-  httpPort: number;
-  mqttPort: number;
-}
-
 interface Hub extends Ports {
   child: ChildProcess;
   exited: Promise<unknown>;
 }
-
-/** Something outside of the check failed; the message is a sentence. */
-class BenchError extends Error {}
 
 const usage = `Usage: node hub/bench/replay-energy.ts FILE.csv.gz [flags]
   --kill        kill the hub (SIGKILL) now and then while the replay goes on, and once at its end
@@ -109,21 +104,9 @@ async function startHub({ folder, zone, children }: Run, ports: Ports): Promise<
   });
   children.add(child);
   const exited = once(child, "exit").then(() => children.delete(child));
-  return { child, exited, ...(await readBanner(child)) };
-}
-
-async function readBanner(child: ChildProcess): Promise<{ httpPort: number; mqttPort: number }> {
-  let text = "";
-  for await (const chunk of child.stdout!.iterator({ destroyOnReturn: false })) {
-    text += chunk;
-    const httpPort = /App +http:\/\/[^:]+:(\d+)/.exec(text)?.[1];
-    const mqttPort = /Meters +mqtt:\/\/[^:]+:(\d+)/.exec(text)?.[1];
-    if (httpPort && mqttPort && text.includes("Data")) {
-      child.stdout!.resume();
-      return { httpPort: Number(httpPort), mqttPort: Number(mqttPort) };
-    }
-  }
-  throw new BenchError("The hub ended before it was ready; what it said is above.");
+  const banner = await readBanner(child);
+  if (!banner) throw new BenchError("The hub ended before it was ready; what it said is above.");
+  return { child, exited, ...banner };
 }
 
 /** Replays in a process of its own; resolves to its closing sentence, which tells messages a second. */
@@ -173,17 +156,6 @@ async function killAll({ children }: Run): Promise<void> {
     return child.kill("SIGKILL") ? exited : undefined;
   });
   await Promise.all(exits);
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** The memory of a running process, as Linux tells it. */

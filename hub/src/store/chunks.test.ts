@@ -54,12 +54,15 @@ describe("chunks", () => {
     );
   });
 
-  test("hold at most an hour of seconds, and fill up before a new one begins", () => {
-    for (const from of [0, 1_000, 2_000, 3_000, 4_000]) chunks.append(1, readingsFrom(seconds(from, 1_000)));
-    expect(all()).toEqual(seconds(0, 5_000));
-    const counts = db.prepare("SELECT count FROM chunk ORDER BY start_ms").all() as { count: number }[];
-    expect(counts.every((chunk) => chunk.count <= 3_600)).toBe(true);
-    expect(counts).toHaveLength(2);
+  test("hold at most an hour of seconds, and small ones grow by what follows", () => {
+    const all5 = [0, 400, 800, 1_200, 1_600].flatMap((from) => {
+      chunks.append(1, readingsFrom(seconds(from, 400)));
+      return seconds(from, 400);
+    });
+    chunks.append(1, readingsFrom(seconds(2_000, 8_000)));
+    expect(all()).toEqual([...all5, ...seconds(2_000, 8_000)]);
+    const counts = db.prepare("SELECT count FROM chunk ORDER BY start_ms").pluck().all();
+    expect(counts).toEqual([1_200, 3_600, 3_600, 1_600]);
   });
 
   test("of slow meters end after a day", () => {

@@ -23,10 +23,13 @@ export type ChunkTable = ReturnType<typeof chunkTable>;
 export const mostReadings = 3_600;
 const dayMs = 24 * 3600_000;
 const longestMs = dayMs;
-/** A chunk with fewer readings is written anew with those that follow it; a larger one only when all fit. */
+/** A chunk with fewer readings is written anew with those that follow it; larger ones gain little by growing. */
 const smallReadings = 900;
 /** Decoded chunks kept, since neighbouring look-ups ask for the same ones. */
 const mostDecoded = 4;
+
+/** Meters whose quantities may be sealed by turns and still share their times. */
+const mostShared = 8;
 
 /** A chunk that could not be read. */
 export interface DamagedChunk {
@@ -88,8 +91,8 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
     .pluck();
   const extent = db.prepare("SELECT count(*) AS chunks, min(start_ms) AS startMs FROM chunk WHERE series_id = ?");
   const deleteOrphans = db.prepare("DELETE FROM time_column WHERE id NOT IN (SELECT time_id FROM chunk)");
-  /** Columns of times written lately, by content. */
-  const sharedTimes = new Map<string, number>();
+  /** Columns of times written lately, the newest first. */
+  const writtenTimes: { id: number; times: Float64Array }[] = [];
   const decoded = new Map<number, Readings>();
 
   function chunkAt(seriesId: number, timeMs: number): Chunk | undefined {
@@ -142,19 +145,20 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
   function write(seriesId: number, readings: Readings): void {
     for (let at = 0; at < readings.length; ) {
       const part = sliceReadings(readings, at, endOfChunk(readings, at));
-      const timeId = timesId(withChecksum(encodeTimes(part.times)));
+      const timeId = timesId(part.times);
       const data = withChecksum(encodeValues(part.values));
       insertChunk.run(seriesId, part.times[0], part.times[part.length - 1], part.length, timeId, data);
       at += part.length;
     }
   }
 
-  function timesId(times: Uint8Array): number {
-    const key = Buffer.from(times).toString("latin1");
-    const known = sharedTimes.get(key);
-    if (known !== undefined) return known;
-    const id = Number(insertTimes.run(times).lastInsertRowid);
-    sharedTimes.set(key, id);
+  /** The id of a column of times: of one that was just written when they are the same, as of one meter's quantities. */
+  function timesId(times: Float64Array): number {
+    const known = writtenTimes.find((written) => isSame(written.times, times));
+    if (known) return known.id;
+    const id = Number(insertTimes.run(withChecksum(encodeTimes(times))).lastInsertRowid);
+    writtenTimes.unshift({ id, times: times.slice() });
+    if (writtenTimes.length > mostShared) writtenTimes.pop();
     return id;
   }
 
@@ -162,7 +166,8 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
     deleteChunk.run(chunk.id);
     decoded.delete(chunk.id);
     if (deleteTimes.run({ id: chunk.timeId }).changes === 0) return;
-    for (const [key, id] of sharedTimes) if (id === chunk.timeId) sharedTimes.delete(key);
+    const index = writtenTimes.findIndex(({ id }) => id === chunk.timeId);
+    if (index !== -1) writtenTimes.splice(index, 1);
   }
 
   /** Adds readings that lie behind a chunk and before the next. */
@@ -265,7 +270,7 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
     range: readingsIn,
     /** Ends a run of writes: later ones share no more times with them. Also to be called when a transaction failed. */
     endRun(): void {
-      sharedTimes.clear();
+      writtenTimes.length = 0;
       decoded.clear();
     },
     /** What the series takes on the disk, from its newest chunks: bytes a chunk, bytes a day, and how many there are. */
@@ -296,8 +301,13 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
 }
 
 function canGrow(chunk: Chunk, readings: Readings): boolean {
-  const isSmall = chunk.count < smallReadings || chunk.count + readings.length <= mostReadings;
-  return isSmall && readings.times[0]! - chunk.startMs <= longestMs;
+  return chunk.count < smallReadings && readings.times[0]! - chunk.startMs <= longestMs;
+}
+
+function isSame(one: Float64Array, other: Float64Array): boolean {
+  if (one.length !== other.length || one[one.length - 1] !== other[other.length - 1]) return false;
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
 }
 
 /** Readings that lie within one chunk, or between the same two, together. */

@@ -33,8 +33,12 @@ const mostUncommitted = 200_000;
 const restPerCommit = 2;
 /** But nobody waits longer than this for the next. */
 const longestRestMs = 20;
-/** How long one commit may seal, so that acknowledgements do not wait; what is left comes with the next. */
+/**
+ * How long one commit may seal, so that acknowledgements do not wait; what is left comes with the next. More when memory
+ * holds more than it should: then sealing must not be slower than what comes in.
+ */
 const sealSliceMs = 8;
+const longestSealMs = 200;
 
 export function createCommits({ db, tables, memory, room, calendar, intervalMs, onFailed }: CommitOptions) {
   /** With readings that are not in the journal. */
@@ -92,7 +96,11 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
     }
   }
 
-  function commit(sealMs = sealSliceMs): void {
+  function sealSlice(): number {
+    return Math.min(longestSealMs, sealSliceMs * Math.max(1, memory.fullness() ** 3));
+  }
+
+  function commit(sealMs = sealSlice()): void {
     scheduled?.cancel();
     scheduled = null;
     const startedMs = performance.now();

@@ -18,7 +18,7 @@ export function openDatabase(file: string): Db {
     db.pragma("journal_mode = WAL");
     db.pragma("synchronous = FULL");
     db.pragma("foreign_keys = ON");
-    db.pragma("cache_size = -16000"); // 16 MB
+    db.pragma("cache_size = -8000"); // 8 MB
     migrate(db, file, readMigrations());
     return db;
   } catch (error) {

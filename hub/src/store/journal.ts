@@ -141,7 +141,7 @@ function writeValues(writer: ByteWriter, { values, length }: Readings): void {
   const digits = decimalDigits(values, length);
   writer.varint(digits);
   if (digits === floats) {
-    for (let index = 0; index < length; index++) writer.float(values[index]!);
+    for (let index = 0; index < length; index++) writer.float(values[index]! + 0);
     return;
   }
   const scale = 10 ** digits;

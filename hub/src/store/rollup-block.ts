@@ -4,8 +4,9 @@
  * the energy of steady power as its distance from mean power times span.
  */
 import { hourMs } from "../energy/calendar.ts";
-import { emptyRollup, type Rollup } from "../energy/rollup.ts";
+import type { Rollup } from "../energy/rollup.ts";
 import { checked, createByteReader, createByteWriter, withChecksum } from "./bytes.ts";
+import type { Coding } from "./columns/integers.ts";
 import { decodeTimes, encodeTimes } from "./columns/times.ts";
 import { decodeValues, encodeValues } from "./columns/values.ts";
 
@@ -29,16 +30,24 @@ export interface BlockShape {
 const floats = 255;
 const mostDigits = 6;
 const energies = ["importWh", "exportWh", "estimatedWh"] as const;
+type EnergyName = (typeof energies)[number];
 /** In the byte before an energy's column. */
 const form = { zero: 0, plain: 1, nearMean: 2 } as const;
 
-/** Rows in order of time. */
-export function encodeBlock(rows: readonly RollupRow[], shape: BlockShape): Uint8Array {
-  const writer = createByteWriter(rows.length * 8 + 64);
-  const column = (value: (row: RollupRow) => number) => encodeValues(Float64Array.from(rows, value));
+const writer = createByteWriter();
+
+/** Rows in order of time; `quick` for a block that more rows are soon added to. */
+export function encodeBlock(rows: readonly RollupRow[], shape: BlockShape, coding: Coding): Uint8Array {
+  writer.start();
+  const column = (value: (row: RollupRow) => number) => encodeValues(columnOf(rows, value), coding);
   const digits = decimalDigits(rows);
   const scale = 10 ** digits;
-  writer.block(encodeTimes(Float64Array.from(rows, (row) => (row.startMs - shape.startMs) / shape.gridMs)));
+  writer.block(
+    encodeTimes(
+      Float64Array.from(rows, (row) => (row.startMs - shape.startMs) / shape.gridMs),
+      coding,
+    ),
+  );
   writer.block(column((row) => row.count));
   writer.varint(digits);
   if (digits === floats) {
@@ -50,20 +59,38 @@ export function encodeBlock(rows: readonly RollupRow[], shape: BlockShape): Uint
     writer.block(column((row) => scaledMean(row, scale) - Math.round((row.min ?? 0) * scale)));
     writer.block(column((row) => Math.round((row.max ?? 0) * scale) - scaledMean(row, scale)));
   }
-  const unit = 10 ** shape.energyDigits;
-  for (const name of energies) {
-    const plain = rows.map((row) => Math.round(row[name] * unit));
-    if (plain.every((value) => value === 0)) {
-      writer.varint(form.zero);
-      continue;
-    }
-    const near = rows.map((row, index) => plain[index]! - meanEnergy(row, name, digits, shape));
-    const [asPlain, asNear] = [encodeValues(Float64Array.from(plain)), encodeValues(Float64Array.from(near))];
-    const isNear = name !== "estimatedWh" && asNear.length < asPlain.length;
-    writer.varint(isNear ? form.nearMean : form.plain);
-    writer.block(isNear ? asNear : asPlain);
-  }
+  for (const name of energies) writeEnergies(rows, name, digits, shape, coding);
   return withChecksum(writer.bytes());
+}
+
+/** An energy's column: nothing when there is none, and the shorter of two forms otherwise. */
+function writeEnergies(
+  rows: readonly RollupRow[],
+  name: EnergyName,
+  digits: number,
+  shape: BlockShape,
+  coding: Coding,
+): void {
+  if (rows.every((row) => row[name] === 0)) {
+    writer.varint(form.zero);
+    return;
+  }
+  const unit = 10 ** shape.energyDigits;
+  const plain = encodeValues(
+    columnOf(rows, (row) => Math.round(row[name] * unit)),
+    coding,
+  );
+  const distance = (row: RollupRow) => Math.round(row[name] * unit) - meanEnergy(row, name, digits, shape);
+  const near = name === "estimatedWh" ? plain : encodeValues(columnOf(rows, distance), coding);
+  const isNear = near.length < plain.length;
+  writer.varint(isNear ? form.nearMean : form.plain);
+  writer.block(isNear ? near : plain);
+}
+
+function columnOf(rows: readonly RollupRow[], value: (row: RollupRow) => number): Float64Array {
+  const column = new Float64Array(rows.length);
+  for (let index = 0; index < rows.length; index++) column[index] = value(rows[index]!);
+  return column;
 }
 
 /** The rows of a block, in order of time. Throws when the bytes are damaged. */
@@ -80,9 +107,12 @@ export function decodeBlock(bytes: Uint8Array, shape: BlockShape): RollupRow[] {
   ];
   const rows: RollupRow[] = new Array(grid.length);
   for (let index = 0; index < grid.length; index++) {
-    const row: RollupRow = { startMs: shape.startMs + grid[index]! * shape.gridMs, ...emptyRollup() };
-    row.count = counts[index]!;
-    row.sum = digits === floats ? sums[index]! : sums[index]! / scale;
+    const row: RollupRow = {
+      startMs: shape.startMs + grid[index]! * shape.gridMs,
+      count: counts[index]!,
+      sum: digits === floats ? sums[index]! : sums[index]! / scale,
+      ...{ min: null, max: null, importWh: 0, exportWh: 0, estimatedWh: 0 },
+    };
     if (row.count > 0) {
       const mean = digits === floats ? 0 : scaledMean(row, scale);
       row.min = digits === floats ? lows[index]! : (mean - lows[index]!) / scale;
@@ -109,7 +139,7 @@ function scaledMean({ sum, count }: Rollup, scale: number): number {
 }
 
 /** What the mean power would come to over the whole span, as a whole number of the energy's unit. */
-function meanEnergy(row: Rollup, name: (typeof energies)[number], digits: number, shape: BlockShape): number {
+function meanEnergy(row: Rollup, name: EnergyName, digits: number, shape: BlockShape): number {
   if (row.count === 0) return 0;
   const sum = digits === floats ? row.sum : Math.round(row.sum * 10 ** digits) / 10 ** digits;
   const energyWh = ((sum / row.count) * shape.spanMs) / hourMs;

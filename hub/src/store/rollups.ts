@@ -1,6 +1,7 @@
 /** Rollups: one table a level, each row a block of one series' rollups (see rollup-block.ts). */
 import { type Calendar, floorTo, hourMs, minuteMs, quarterMs } from "../energy/calendar.ts";
 import { emptyRollup, type Level, mergeRollup, type Rollup } from "../energy/rollup.ts";
+import type { Coding } from "./columns/integers.ts";
 import type { Db } from "./database.ts";
 import { type BlockShape, decodeBlock, encodeBlock, type RollupRow } from "./rollup-block.ts";
 
@@ -8,10 +9,10 @@ export type { RollupRow } from "./rollup-block.ts";
 export type RollupTables = ReturnType<typeof rollupTables>;
 
 const dayMs = 24 * hourMs;
-/** A few hundred rows a block: enough to compress, little to write anew when the newest rows are added. */
+/** About a hundred rows a block: enough to compress, little to write anew when the newest rows are added. */
 const shapes: Record<Level, Omit<BlockShape, "startMs"> & { lengthMs: number }> = {
-  minute: { lengthMs: 6 * hourMs, gridMs: minuteMs, spanMs: minuteMs, energyDigits: 4 },
-  quarter: { lengthMs: 4 * dayMs, gridMs: quarterMs, spanMs: quarterMs, energyDigits: 6 },
+  minute: { lengthMs: 3 * hourMs, gridMs: minuteMs, spanMs: minuteMs, energyDigits: 4 },
+  quarter: { lengthMs: dayMs, gridMs: quarterMs, spanMs: quarterMs, energyDigits: 6 },
   // Local days start on any quarter hour of UTC.
   day: { lengthMs: 64 * dayMs, gridMs: quarterMs, spanMs: dayMs, energyDigits: 6 },
 };
@@ -68,6 +69,10 @@ function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => v
   const upsert = db.prepare(`
     INSERT INTO ${table} (series_id, start_ms, data) VALUES (?, ?, ?)
     ON CONFLICT (series_id, start_ms) DO UPDATE SET data = excluded.data`);
+  const before = db
+    .prepare(`SELECT start_ms FROM ${table} WHERE series_id = ? AND start_ms < ? ORDER BY start_ms DESC LIMIT 1`)
+    .pluck();
+  const after = db.prepare(`SELECT 1 FROM ${table} WHERE series_id = ? AND start_ms > ? LIMIT 1`).pluck();
   const deleteBlock = db.prepare(`DELETE FROM ${table} WHERE series_id = ? AND start_ms = ?`);
   const deleteSeries = db.prepare(`DELETE FROM ${table} WHERE series_id = ?`);
   const deleteBefore = db.prepare(`DELETE FROM ${table} WHERE series_id = ? AND start_ms < ?`);
@@ -89,51 +94,46 @@ function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => v
     return rows;
   }
 
-  /** Changes the rows of a block. */
-  function change(seriesId: number, blockMs: number, edit: (rows: Map<number, RollupRow>) => void): void {
-    const rows = new Map(readBlocks(seriesId, blockMs, blockMs + 1).map((row) => [row.startMs, row]));
-    edit(rows);
-    const inOrder = [...rows.values()].sort((a, b) => a.startMs - b.startMs);
-    if (inOrder.length === 0) deleteBlock.run(seriesId, blockMs);
-    else upsert.run(seriesId, blockMs, encodeBlock(inOrder, { startMs: blockMs, ...shape }));
-  }
-
-  /** Calls back for each block that holds one of the rollups, with its rows and its rollups. */
-  function merge(
+  /**
+   * Puts rollups into the blocks that they belong to; `onTaken` says what becomes of a span that has one already. A block
+   * that is new closes the one before it: that is now coded to be kept.
+   */
+  function insert(
     seriesId: number,
     rollups: Iterable<readonly [number, Rollup]>,
-    edit: (rows: Map<number, RollupRow>, startMs: number, rollup: Rollup) => void,
+    onTaken: (row: RollupRow, rollup: Rollup) => void,
   ): void {
-    for (const [blockMs, group] of Map.groupBy(rollups, ([startMs]) => floorTo(startMs, lengthMs))) {
-      change(seriesId, blockMs, (rows) => {
-        for (const [startMs, rollup] of group) edit(rows, startMs, rollup);
-      });
+    for (const [blockMs, added] of Map.groupBy(rollups, ([startMs]) => floorTo(startMs, lengthMs))) {
+      const rows = readBlocks(seriesId, blockMs, blockMs + 1);
+      if (rows.length === 0) closeBefore(seriesId, blockMs);
+      const inserted = insertRows(rows, added, onTaken);
+      write(seriesId, blockMs, inserted, after.get(seriesId, blockMs) === undefined ? "quick" : "small");
     }
+  }
+
+  function closeBefore(seriesId: number, blockMs: number): void {
+    const startMs = before.get(seriesId, blockMs) as number | undefined;
+    if (startMs === undefined) return;
+    const rows = readBlocks(seriesId, startMs, startMs + 1);
+    if (rows.length > 0) write(seriesId, startMs, rows, "small");
+  }
+
+  function write(seriesId: number, startMs: number, rows: readonly RollupRow[], coding: Coding): void {
+    upsert.run(seriesId, startMs, encodeBlock(rows, { startMs, ...shape }, coding));
   }
 
   return {
     /** Adds to what the spans hold already. */
-    add(seriesId: number, rollups: Iterable<readonly [number, Rollup]>): void {
-      merge(seriesId, rollups, (rows, startMs, rollup) => {
-        const row = rows.get(startMs);
-        if (row) mergeRollup(row, rollup);
-        else rows.set(startMs, { startMs, ...rollup });
-      });
-    },
+    add: (seriesId: number, rollups: Iterable<readonly [number, Rollup]>) => insert(seriesId, rollups, mergeRollup),
     /** Adds rollups of spans that hold nothing yet. */
-    fill(seriesId: number, rollups: Iterable<readonly [number, Rollup]>): void {
-      merge(seriesId, rollups, (rows, startMs, rollup) => {
-        if (!rows.has(startMs)) rows.set(startMs, { startMs, ...rollup });
-      });
-    },
+    fill: (seriesId: number, rollups: Iterable<readonly [number, Rollup]>) => insert(seriesId, rollups, () => {}),
     /** Takes out the spans that start from `fromMs` up to, not at, `toMs`. */
     remove(seriesId: number, fromMs: number, toMs: number): void {
-      for (const { startMs: blockMs } of within.all(seriesId, floorTo(fromMs, lengthMs), toMs) as {
-        startMs: number;
-      }[]) {
-        change(seriesId, blockMs, (rows) => {
-          for (const startMs of rows.keys()) if (startMs >= fromMs && startMs < toMs) rows.delete(startMs);
-        });
+      for (const { startMs } of within.all(seriesId, floorTo(fromMs, lengthMs), toMs) as { startMs: number }[]) {
+        const rows = readBlocks(seriesId, startMs, startMs + 1);
+        const left = rows.filter((row) => row.startMs < fromMs || row.startMs >= toMs);
+        if (left.length === 0) deleteBlock.run(seriesId, startMs);
+        else if (left.length < rows.length) write(seriesId, startMs, left, "small");
       }
     },
     /** Spans that start from `fromMs` up to, not at, `toMs`, in order of time. */
@@ -156,6 +156,25 @@ function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => v
     },
     removeSeries: (seriesId: number) => void deleteSeries.run(seriesId),
   };
+}
+
+/** Rows in order of time, with more put among them. */
+function insertRows(
+  rows: RollupRow[],
+  added: (readonly [number, Rollup])[],
+  onTaken: (row: RollupRow, rollup: Rollup) => void,
+): RollupRow[] {
+  const lastMs = rows.at(-1)?.startMs ?? Number.NEGATIVE_INFINITY;
+  added.sort(([a], [b]) => a - b);
+  const isBehind = added.every(([startMs]) => startMs >= lastMs); // as nearly always
+  const byStart = isBehind ? null : new Map(rows.map((row) => [row.startMs, row]));
+  for (const [startMs, rollup] of added) {
+    const last = rows.at(-1);
+    const known = byStart ? byStart.get(startMs) : last?.startMs === startMs ? last : undefined;
+    if (known) onTaken(known, rollup);
+    else rows.push({ startMs, ...rollup });
+  }
+  return isBehind ? rows : rows.sort((a, b) => a.startMs - b.startMs);
 }
 
 /** Stored rows with what is not stored yet of the same spans added, in order of time. */

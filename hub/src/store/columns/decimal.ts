@@ -21,10 +21,13 @@ export function decimalDigits(values: Float64Array, length = values.length): num
   return digits;
 }
 
-/** The values times ten to the digits, as whole numbers. */
+let scratch = new Float64Array(4_096);
+
+/** The values times ten to the digits, as whole numbers; valid until the next call. */
 export function scaled(values: Float64Array, digits: number): Float64Array {
   const scale = 10 ** digits;
-  const whole = new Float64Array(values.length);
+  if (scratch.length < values.length) scratch = new Float64Array(values.length);
+  const whole = scratch.subarray(0, values.length);
   for (let at = 0; at < values.length; at++) whole[at] = Math.round(values[at]! * scale);
   return whole;
 }

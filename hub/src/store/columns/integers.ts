@@ -23,18 +23,26 @@ const contextCount = 3;
 const contextOf = new Uint8Array(256).map((_, token) => (token === 0 ? 0 : token < 9 ? 1 : 2));
 const noContext = new Uint8Array(256);
 
+/** How a column is coded: `small` as it is kept, `quick` for one that is soon written anew. */
+export type Coding = "small" | "quick";
+
 /** Writes the column, without its length. */
-export function writeIntegers(writer: ByteWriter, values: Float64Array): void {
+export function writeIntegers(writer: ByteWriter, values: Float64Array, coding: Coding = "small"): void {
   if (isConstant(values)) {
     writer.varint(form.constant);
     if (values.length > 0) writer.signed(values[0]!);
     return;
   }
+  if (coding === "quick" || values.length < shortColumn || !writePredicted(writer, values)) writePlain(writer, values);
+}
+
+/** False, with nothing written, when the errors are too large to be coded. */
+function writePredicted(writer: ByteWriter, values: Float64Array): boolean {
   const level = meanOf(values);
   const predictor = choosePredictor(values, level);
-  const errors = values.length < shortColumn ? null : foldedErrors(values, predictor, level);
+  const errors = foldedErrors(values, predictor, level);
   if (errors) writeCoded(writer, { predictor, first: values[0]!, level }, errors);
-  else writePlain(writer, values);
+  return errors !== null;
 }
 
 /** The column of so many numbers. Throws a RangeError when it is damaged. */
@@ -76,11 +84,21 @@ function readPlain(reader: ByteReader, values: Float64Array): void {
   }
 }
 
-/** The errors from the second number on, both signs folded into whole numbers from 0; null when one is too large. */
+/** Memory of the last column, used again: columns are written by the hundred when a hub seals what many meters sent. */
+const scratch = {
+  errors: new Float64Array(mostValues),
+  folded: new Uint32Array(mostValues),
+  tokens: new Uint8Array(mostValues),
+};
+
+/**
+ * The errors from the second number on, both signs folded into whole numbers from 0; null when one is too large. Valid
+ * until the next column is written.
+ */
 function foldedErrors(values: Float64Array, predictor: number, level: number): Uint32Array | null {
-  const errors = new Float64Array(values.length);
+  const errors = scratch.errors.subarray(0, values.length);
   predictors[predictor]!.errors(values, level, errors);
-  const folded = new Uint32Array(values.length - 1);
+  const folded = scratch.folded.subarray(0, values.length - 1);
   for (let at = 1; at < errors.length; at++) {
     const error = errors[at]!;
     if (error > mostError || error < -mostError) return null;
@@ -94,7 +112,7 @@ function writeCoded(
   { predictor, first, level }: { predictor: number; first: number; level: number },
   errors: Uint32Array,
 ): void {
-  const tokens = new Uint8Array(errors.length);
+  const tokens = scratch.tokens.subarray(0, errors.length);
   for (let at = 0; at < errors.length; at++) tokens[at] = tokenOf(errors[at]!);
   const inContext = countTokens(tokens);
   const plain = [inContext.reduce((sum, counts) => sum.map((count, token) => count + counts[token]!))];

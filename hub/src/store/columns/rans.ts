@@ -67,13 +67,16 @@ function startsOf(frequencies: Frequencies): Uint16Array {
   return starts;
 }
 
+/** Memory of the last symbols, used again. */
+let words = new Uint16Array(4_096);
+
 /**
  * Codes symbols, the first with the first of `tables`; `next[symbol]` is the table of the symbol behind it. Gives 16-bit
  * words, little-endian.
  */
 export function encodeSymbols(symbols: Uint8Array, tables: readonly Frequencies[], next: Uint8Array): Uint8Array {
   const starts = tables.map(startsOf);
-  const words = new Uint16Array(symbols.length + 2);
+  if (words.length < symbols.length + 2) words = new Uint16Array(symbols.length + 2);
   let at = words.length;
   let state = lowest;
   // Backwards, because decoding takes the last first.

@@ -5,14 +5,17 @@
  */
 import { createByteReader, createByteWriter } from "../bytes.ts";
 import { decodeFirstTimes } from "./first-format.ts";
-import { mostValues, readIntegers, writeIntegers } from "./integers.ts";
+import { type Coding, mostValues, readIntegers, writeIntegers } from "./integers.ts";
 
 const format = 2;
 const sampledSteps = 63;
 
+const writer = createByteWriter();
+let distances = new Float64Array(4_096);
+
 /** Whole numbers in rising order, such as epoch milliseconds. */
-export function encodeTimes(times: Float64Array): Uint8Array {
-  const writer = createByteWriter(times.length + 64);
+export function encodeTimes(times: Float64Array, coding: Coding = "small"): Uint8Array {
+  writer.start();
   writer.varint(format);
   writer.varint(times.length);
   if (times.length > 0) {
@@ -20,10 +23,9 @@ export function encodeTimes(times: Float64Array): Uint8Array {
     writer.signed(times[0]!);
     writer.signed(stepMs);
     const grid = createGrid(times[0]!, stepMs);
-    writeIntegers(
-      writer,
-      times.map((time) => grid.distance(time)),
-    );
+    if (distances.length < times.length) distances = new Float64Array(times.length);
+    for (let at = 0; at < times.length; at++) distances[at] = grid.distance(times[at]!);
+    writeIntegers(writer, distances.subarray(0, times.length), coding);
   }
   return writer.bytes().slice();
 }

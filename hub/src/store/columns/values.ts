@@ -3,19 +3,21 @@ import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { createByteReader, createByteWriter } from "../bytes.ts";
 import { decimalDigits, floats, scaled, unscale } from "./decimal.ts";
 import { decodeFirstValues } from "./first-format.ts";
-import { mostValues, readIntegers, writeIntegers } from "./integers.ts";
+import { type Coding, mostValues, readIntegers, writeIntegers } from "./integers.ts";
 
 const format = 2;
 
+const writer = createByteWriter();
+
 /** Values, given back as the very same numbers (but -0 as 0). */
-export function encodeValues(values: Float64Array): Uint8Array {
-  const writer = createByteWriter(values.length * 2 + 64);
+export function encodeValues(values: Float64Array, coding: Coding = "small"): Uint8Array {
+  writer.start();
   const digits = decimalDigits(values);
   writer.varint(format);
   writer.varint(values.length);
   writer.varint(digits);
   if (digits === floats) writer.block(encodeFloats(values));
-  else writeIntegers(writer, scaled(values, digits));
+  else writeIntegers(writer, scaled(values, digits), coding);
   return writer.bytes().slice();
 }
 
