@@ -13,8 +13,8 @@ import {
   type TimedValue,
 } from "../energy/readings.ts";
 import { checked, withChecksum } from "./bytes.ts";
-import { decodeTimes, encodeTimes } from "./columns/times.ts";
-import { decodeValues, encodeValues } from "./columns/values.ts";
+import { decodeTimes, decodeValues, encodeTimes, encodeValues } from "./codec/columns.ts";
+import type { Effort } from "./codec/integers.ts";
 import type { Db } from "./database.ts";
 
 export type ChunkTable = ReturnType<typeof chunkTable>;
@@ -91,6 +91,7 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
     .pluck();
   const extent = db.prepare("SELECT count(*) AS chunks, min(start_ms) AS startMs FROM chunk WHERE series_id = ?");
   const deleteOrphans = db.prepare("DELETE FROM time_column WHERE id NOT IN (SELECT time_id FROM chunk)");
+  let effort: Effort = "thorough";
   /** Columns of times written lately, the newest first. */
   const writtenTimes: { id: number; times: Float64Array }[] = [];
   const decoded = new Map<number, Readings>();
@@ -146,7 +147,7 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
     for (let at = 0; at < readings.length; ) {
       const part = sliceReadings(readings, at, endOfChunk(readings, at));
       const timeId = timesId(part.times);
-      const data = withChecksum(encodeValues(part.values));
+      const data = withChecksum(encodeValues(part.values, effort));
       insertChunk.run(seriesId, part.times[0], part.times[part.length - 1], part.length, timeId, data);
       at += part.length;
     }
@@ -268,6 +269,10 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
     },
     /** Readings from `fromMs` up to, not at, `toMs`, in order of time, a chunk at a time. */
     range: readingsIn,
+    /** How hard the chunks that follow are to be compressed. */
+    setEffort(next: Effort): void {
+      effort = next;
+    },
     /** Ends a run of writes: later ones share no more times with them. Also to be called when a transaction failed. */
     endRun(): void {
       writtenTimes.length = 0;

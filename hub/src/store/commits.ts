@@ -27,6 +27,8 @@ type Waiter = (error: HubError | null) => void;
 
 /** Commit at once above so many readings that are not in the journal. */
 const commitAt = 20_000;
+/** In the middle of a turn above so many. */
+const commitNowAt = 50_000;
 /** Refuse readings above so many, when commits keep failing (about 4 MB). */
 const mostUncommitted = 200_000;
 /** Commits take at most a third of the time: a slow disk gets fewer and larger ones. */
@@ -60,8 +62,14 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
       buffer.isDirty = true;
       dirty.push(buffer);
     }
-    if (++uncommittedReadings >= commitAt) schedule();
+    if (++uncommittedReadings >= commitAt) scheduleOrCommit();
     return true;
+  }
+
+  /** A flood may bring more in one turn of the event loop than may wait: then the turn is interrupted. */
+  function scheduleOrCommit(): void {
+    if (uncommittedReadings % commitNowAt === 0) commitQuietly();
+    else schedule();
   }
 
   function whenDurable(done: Waiter): void {
@@ -143,6 +151,8 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
   /** Writes it all in one transaction; memory changes only once that has succeeded. */
   function write(sealUntilMs: number): void {
     const sealed = new Set<SeriesBuffer>();
+    // In a flood, sealing must not be slower than what comes in.
+    tables.readings.setEffort(memory.fullness() > 0.5 ? "quick" : "thorough");
     let recordId: number | null = null;
     db.transaction(() => {
       for (const meter of changed.meters) tables.meters.saveMeter(meter);
@@ -151,10 +161,7 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
       tables.held.write();
       if (isReleasing) tables.held.clear();
       for (const buffer of memory.owed) seal(buffer, sealed);
-      for (const buffer of memory.due) {
-        if (performance.now() >= sealUntilMs) break;
-        if (!sealed.has(buffer)) seal(buffer, sealed);
-      }
+      for (const buffer of chosen(sealUntilMs)) if (!sealed.has(buffer)) seal(buffer, sealed);
       const entries = dirty.filter((buffer) => !sealed.has(buffer)).flatMap(newEntries);
       if (entries.length > 0) recordId = tables.journal.append(entries);
       if (sealed.size > 0) tables.journal.removeBefore(firstNeededRecord(sealed, recordId));
@@ -171,6 +178,18 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
     dirty = [];
     uncommittedReadings = 0;
     for (const set of Object.values(changed)) set.clear();
+  }
+
+  /** What is due, until the time is over; series measured together are sealed together, so that they share their times. */
+  function* chosen(untilMs: number): Generator<SeriesBuffer> {
+    let last: SeriesBuffer | null = null;
+    for (const buffer of memory.due) {
+      const isWithLast =
+        last !== null && last.lastMs === buffer.lastMs && last.readings.length === buffer.readings.length;
+      if (!isWithLast && performance.now() >= untilMs) return;
+      yield buffer;
+      last = buffer;
+    }
   }
 
   function newEntries(buffer: SeriesBuffer): JournalEntry[] {

@@ -16,6 +16,8 @@ const mega = 1024 * 1024;
 const reserve = { bytes: 8 * mega, share: 0.1 };
 /** Below this the hub makes room by itself, before writes fail. */
 const low = { bytes: 32 * mega, share: 0.05 };
+/** With so much free, no reserve is needed yet: writing it would only wear the card. */
+const plentyBytes = 1024 * mega;
 const block = new Uint8Array(64 * 1024);
 
 export function createDiskGuard(folder: string) {
@@ -32,9 +34,10 @@ export function createDiskGuard(folder: string) {
 
   return {
     look,
-    /** Keeps the reserve, when there is room for it and for as much again. */
+    /** Keeps the reserve on a disk that may soon be full, while there is room for it and for as much again. */
     keepReserve(): void {
       const { freeBytes, totalBytes } = look();
+      if (freeBytes > plentyBytes) return;
       const wanted = Math.floor(Math.min(reserve.bytes, totalBytes * reserve.share));
       if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) >= wanted || freeBytes < 3 * wanted) return;
       try {

@@ -3,12 +3,10 @@
  * scaling by the values' decimal digits, so that they stay exact; bounds are written as distances from the mean, and
  * the energy of steady power as its distance from mean power times span.
  */
+import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { hourMs } from "../energy/calendar.ts";
-import type { Rollup } from "../energy/rollup.ts";
-import { checked, createByteReader, createByteWriter, withChecksum } from "./bytes.ts";
-import type { Coding } from "./columns/integers.ts";
-import { decodeTimes, encodeTimes } from "./columns/times.ts";
-import { decodeValues, encodeValues } from "./columns/values.ts";
+import { emptyRollup, type Rollup } from "../energy/rollup.ts";
+import { type ByteReader, checked, createByteReader, createByteWriter, withChecksum } from "./bytes.ts";
 
 /** A rollup and the start of its span. */
 export interface RollupRow extends Rollup {
@@ -31,106 +29,139 @@ const floats = 255;
 const mostDigits = 6;
 const energies = ["importWh", "exportWh", "estimatedWh"] as const;
 type EnergyName = (typeof energies)[number];
+/** In the first byte: the columns as they are, or compressed. */
+const plain = 0;
+const zstd = 1;
 /** In the byte before an energy's column. */
 const form = { zero: 0, plain: 1, nearMean: 2 } as const;
 
 const writer = createByteWriter();
 
-/** Rows in order of time; `quick` for a block that more rows are soon added to. */
-export function encodeBlock(rows: readonly RollupRow[], shape: BlockShape, coding: Coding): Uint8Array {
-  writer.start();
-  const column = (value: (row: RollupRow) => number) => encodeValues(columnOf(rows, value), coding);
+/** Rows in order of time; `isKept` for a block that no more rows are expected of: it is compressed. */
+export function encodeBlock(rows: readonly RollupRow[], shape: BlockShape, isKept: boolean): Uint8Array {
   const digits = decimalDigits(rows);
   const scale = 10 ** digits;
-  writer.block(
-    encodeTimes(
-      Float64Array.from(rows, (row) => (row.startMs - shape.startMs) / shape.gridMs),
-      coding,
-    ),
-  );
-  writer.block(column((row) => row.count));
+  writer.start();
+  writer.varint(rows.length);
   writer.varint(digits);
+  writeColumn(rows, (row) => (row.startMs - shape.startMs) / shape.gridMs);
+  writeColumn(rows, (row) => row.count);
   if (digits === floats) {
-    writer.block(column((row) => row.sum));
-    writer.block(column((row) => row.min ?? 0));
-    writer.block(column((row) => row.max ?? 0));
+    for (const { sum, min, max } of rows) for (const value of [sum, min ?? 0, max ?? 0]) writer.float(value);
   } else {
-    writer.block(column((row) => Math.round(row.sum * scale)));
-    writer.block(column((row) => scaledMean(row, scale) - Math.round((row.min ?? 0) * scale)));
-    writer.block(column((row) => Math.round((row.max ?? 0) * scale) - scaledMean(row, scale)));
+    writeColumn(rows, (row) => Math.round(row.sum * scale));
+    writeColumn(rows, (row) => scaledMean(row, scale) - Math.round((row.min ?? 0) * scale));
+    writeColumn(rows, (row) => Math.round((row.max ?? 0) * scale) - scaledMean(row, scale));
   }
-  for (const name of energies) writeEnergies(rows, name, digits, shape, coding);
-  return withChecksum(writer.bytes());
+  for (const name of energies) writeEnergies(rows, name, digits, shape);
+  return packed(writer.bytes(), isKept);
 }
 
-/** An energy's column: nothing when there is none, and the shorter of two forms otherwise. */
-function writeEnergies(
-  rows: readonly RollupRow[],
-  name: EnergyName,
-  digits: number,
-  shape: BlockShape,
-  coding: Coding,
-): void {
-  if (rows.every((row) => row[name] === 0)) {
-    writer.varint(form.zero);
-    return;
+/** Differences from row to row. */
+function writeColumn(rows: readonly RollupRow[], value: (row: RollupRow) => number): void {
+  let last = 0;
+  for (const row of rows) {
+    const next = value(row);
+    writer.signed(next - last);
+    last = next;
   }
+}
+
+/** An energy's column: nothing when there is none, and what is nearer to the mean power's or to zero otherwise. */
+function writeEnergies(rows: readonly RollupRow[], name: EnergyName, digits: number, shape: BlockShape): void {
   const unit = 10 ** shape.energyDigits;
-  const plain = encodeValues(
-    columnOf(rows, (row) => Math.round(row[name] * unit)),
-    coding,
-  );
-  const distance = (row: RollupRow) => Math.round(row[name] * unit) - meanEnergy(row, name, digits, shape);
-  const near = name === "estimatedWh" ? plain : encodeValues(columnOf(rows, distance), coding);
-  const isNear = near.length < plain.length;
-  writer.varint(isNear ? form.nearMean : form.plain);
-  writer.block(isNear ? near : plain);
+  const written = formOf(rows, name, digits, shape);
+  writer.varint(written);
+  if (written === form.plain) writeColumn(rows, (row) => Math.round(row[name] * unit));
+  if (written !== form.nearMean) return;
+  for (const row of rows) writer.signed(Math.round(row[name] * unit) - meanEnergy(row, name, digits, shape));
 }
 
-function columnOf(rows: readonly RollupRow[], value: (row: RollupRow) => number): Float64Array {
-  const column = new Float64Array(rows.length);
-  for (let index = 0; index < rows.length; index++) column[index] = value(rows[index]!);
-  return column;
+function formOf(rows: readonly RollupRow[], name: EnergyName, digits: number, shape: BlockShape): number {
+  if (rows.every((row) => row[name] === 0)) return form.zero;
+  if (name === "estimatedWh") return form.plain;
+  const unit = 10 ** shape.energyDigits;
+  let [energy, distance] = [0, 0];
+  for (const row of rows) {
+    const whole = Math.round(row[name] * unit);
+    energy += Math.abs(whole);
+    distance += Math.abs(whole - meanEnergy(row, name, digits, shape));
+  }
+  return distance * 4 < energy ? form.nearMean : form.plain;
+}
+
+function packed(bytes: Uint8Array, isKept: boolean): Uint8Array {
+  const body = isKept ? zstdCompressSync(bytes) : bytes;
+  const block = new Uint8Array(1 + body.length);
+  block[0] = isKept ? zstd : plain;
+  block.set(body, 1);
+  return withChecksum(block);
 }
 
 /** The rows of a block, in order of time. Throws when the bytes are damaged. */
 export function decodeBlock(bytes: Uint8Array, shape: BlockShape): RollupRow[] {
-  const reader = createByteReader(checked(bytes));
-  const grid = decodeTimes(reader.block());
-  const counts = decodeValues(reader.block());
+  const block = checked(bytes);
+  const body = block.subarray(1);
+  const reader = createByteReader(block[0] === zstd ? zstdDecompressSync(body) : body);
+  const length = reader.varint();
   const digits = reader.varint();
   const scale = 10 ** digits;
-  const [sums, lows, highs] = [
-    decodeValues(reader.block()),
-    decodeValues(reader.block()),
-    decodeValues(reader.block()),
-  ];
-  const rows: RollupRow[] = new Array(grid.length);
-  for (let index = 0; index < grid.length; index++) {
-    const row: RollupRow = {
-      startMs: shape.startMs + grid[index]! * shape.gridMs,
-      count: counts[index]!,
-      sum: digits === floats ? sums[index]! : sums[index]! / scale,
-      ...{ min: null, max: null, importWh: 0, exportWh: 0, estimatedWh: 0 },
-    };
-    if (row.count > 0) {
-      const mean = digits === floats ? 0 : scaledMean(row, scale);
-      row.min = digits === floats ? lows[index]! : (mean - lows[index]!) / scale;
-      row.max = digits === floats ? highs[index]! : (mean + highs[index]!) / scale;
-    }
-    rows[index] = row;
+  const rows: RollupRow[] = [];
+  for (let index = 0, grid = 0; index < length; index++) {
+    grid += reader.signed();
+    rows.push({ startMs: shape.startMs + grid * shape.gridMs, ...emptyRollup() });
   }
-  const unit = 10 ** shape.energyDigits;
-  for (const name of energies) {
-    const written = reader.varint();
-    if (written === form.zero) continue;
-    const column = decodeValues(reader.block());
-    rows.forEach((row, index) => {
-      const base = written === form.nearMean ? meanEnergy(row, name, digits, shape) : 0;
-      row[name] = (column[index]! + base) / unit;
+  readColumn(reader, rows, (row, value) => {
+    row.count = value;
+  });
+  if (digits === floats) readFloats(reader, rows);
+  else {
+    readColumn(reader, rows, (row, value) => {
+      row.sum = value / scale;
+    });
+    readColumn(reader, rows, (row, value) => {
+      if (row.count > 0) row.min = (scaledMean(row, scale) - value) / scale;
+    });
+    readColumn(reader, rows, (row, value) => {
+      if (row.count > 0) row.max = (scaledMean(row, scale) + value) / scale;
     });
   }
+  for (const name of energies) readEnergies(reader, rows, name, digits, shape);
   return rows;
+}
+
+function readColumn(reader: ByteReader, rows: RollupRow[], set: (row: RollupRow, value: number) => void): void {
+  let value = 0;
+  for (const row of rows) {
+    value += reader.signed();
+    set(row, value);
+  }
+}
+
+function readFloats(reader: ByteReader, rows: RollupRow[]): void {
+  for (const row of rows) {
+    row.sum = reader.float();
+    const [min, max] = [reader.float(), reader.float()];
+    if (row.count > 0) Object.assign(row, { min, max });
+  }
+}
+
+function readEnergies(
+  reader: ByteReader,
+  rows: RollupRow[],
+  name: EnergyName,
+  digits: number,
+  shape: BlockShape,
+): void {
+  const unit = 10 ** shape.energyDigits;
+  const written = reader.varint();
+  if (written === form.plain) {
+    readColumn(reader, rows, (row, value) => {
+      row[name] = value / unit;
+    });
+  } else if (written === form.nearMean) {
+    for (const row of rows) row[name] = (reader.signed() + meanEnergy(row, name, digits, shape)) / unit;
+  } else if (written !== form.zero) throw new RangeError("it has an unknown form of energy");
 }
 
 /** The mean as a whole number after scaling; the same from a row as written and as read. */

@@ -1,7 +1,6 @@
 /** Rollups: one table a level, each row a block of one series' rollups (see rollup-block.ts). */
 import { type Calendar, floorTo, hourMs, minuteMs, quarterMs } from "../energy/calendar.ts";
 import { emptyRollup, type Level, mergeRollup, type Rollup } from "../energy/rollup.ts";
-import type { Coding } from "./columns/integers.ts";
 import type { Db } from "./database.ts";
 import { type BlockShape, decodeBlock, encodeBlock, type RollupRow } from "./rollup-block.ts";
 
@@ -96,7 +95,7 @@ function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => v
 
   /**
    * Puts rollups into the blocks that they belong to; `onTaken` says what becomes of a span that has one already. A block
-   * that is new closes the one before it: that is now coded to be kept.
+   * that is new closes the one before it: that is now written to be kept.
    */
   function insert(
     seriesId: number,
@@ -107,7 +106,7 @@ function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => v
       const rows = readBlocks(seriesId, blockMs, blockMs + 1);
       if (rows.length === 0) closeBefore(seriesId, blockMs);
       const inserted = insertRows(rows, added, onTaken);
-      write(seriesId, blockMs, inserted, after.get(seriesId, blockMs) === undefined ? "quick" : "small");
+      write(seriesId, blockMs, inserted, after.get(seriesId, blockMs) !== undefined);
     }
   }
 
@@ -115,11 +114,11 @@ function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => v
     const startMs = before.get(seriesId, blockMs) as number | undefined;
     if (startMs === undefined) return;
     const rows = readBlocks(seriesId, startMs, startMs + 1);
-    if (rows.length > 0) write(seriesId, startMs, rows, "small");
+    if (rows.length > 0) write(seriesId, startMs, rows, true);
   }
 
-  function write(seriesId: number, startMs: number, rows: readonly RollupRow[], coding: Coding): void {
-    upsert.run(seriesId, startMs, encodeBlock(rows, { startMs, ...shape }, coding));
+  function write(seriesId: number, startMs: number, rows: readonly RollupRow[], isKept: boolean): void {
+    upsert.run(seriesId, startMs, encodeBlock(rows, { startMs, ...shape }, isKept));
   }
 
   return {
@@ -133,7 +132,7 @@ function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => v
         const rows = readBlocks(seriesId, startMs, startMs + 1);
         const left = rows.filter((row) => row.startMs < fromMs || row.startMs >= toMs);
         if (left.length === 0) deleteBlock.run(seriesId, startMs);
-        else if (left.length < rows.length) write(seriesId, startMs, left, "small");
+        else if (left.length < rows.length) write(seriesId, startMs, left, true);
       }
     },
     /** Spans that start from `fromMs` up to, not at, `toMs`, in order of time. */

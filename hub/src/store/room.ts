@@ -55,7 +55,8 @@ export function createRoom({ db, folder, retention, series, knownTimeMs, onMade,
     /** Looks at the disk, and makes room before it is full. */
     look(): void {
       try {
-        if (disk.look().state !== "ok") keepPagesFree();
+        if (disk.look().state === "ok") disk.keepReserve();
+        else keepPagesFree();
       } catch (error) {
         if (!isDiskFull(error)) throw error; // the next commit makes room
       }

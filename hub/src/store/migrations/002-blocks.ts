@@ -2,7 +2,7 @@
 import { readingsFrom, type TimedValue } from "../../energy/readings.ts";
 import type { Rollup } from "../../energy/rollup.ts";
 import { createByteReader, withChecksum } from "../bytes.ts";
-import { unpackFirst } from "../columns/first-format.ts";
+import { unpacked } from "../codec/old-formats.ts";
 import type { Db } from "../database.ts";
 import { createEntryEncoder } from "../journal.ts";
 import { levels, rollupTables } from "../rollups.ts";
@@ -50,7 +50,7 @@ function renewJournal(db: Db): void {
 }
 
 function readRecord(data: Uint8Array): Map<number, TimedValue[]> {
-  const reader = createByteReader(unpackFirst(data));
+  const reader = createByteReader(unpacked(data));
   const bySeries = new Map<number, TimedValue[]>();
   let [seriesId, timeMs] = [0, 0];
   while (!reader.isAtEnd()) {
