@@ -143,6 +143,7 @@ async function start(
 
   function onPublish(publication: Publication, done: (error: Error | null) => void): void {
     try {
+      store.relieve();
       ingest.accept(publication);
       // A redelivery waits too: what it repeats may still be on its way to the disk.
       if (publication.qos > 0) store.whenDurable(done);

@@ -59,10 +59,11 @@ describe("chunks", () => {
       chunks.append(1, readingsFrom(seconds(from, 400)));
       return seconds(from, 400);
     });
-    chunks.append(1, readingsFrom(seconds(2_000, 8_000)));
-    expect(all()).toEqual([...all5, ...seconds(2_000, 8_000)]);
+    chunks.append(1, readingsFrom(seconds(2_000, 8_500)));
+    chunks.append(1, readingsFrom(seconds(10_500, 4_400)));
+    expect(all()).toEqual([...all5, ...seconds(2_000, 12_900)]);
     const counts = db.prepare("SELECT count FROM chunk ORDER BY start_ms").pluck().all();
-    expect(counts).toEqual([1_200, 3_600, 3_600, 1_600]);
+    expect(counts).toEqual([1_200, 3_600, 3_600, 2_100, 4_400]);
   });
 
   test("of slow meters end after a day", () => {
@@ -71,16 +72,33 @@ describe("chunks", () => {
     expect(count("chunk")).toBe(7);
   });
 
-  test("of series measured together share their times", () => {
+  test("of series measured together lie in one pack and share their times", () => {
+    const places = () => db.prepare("SELECT DISTINCT pack_id, times_at FROM chunk").all().length;
     for (const seriesId of [1, 2, 3]) chunks.append(seriesId, readingsFrom(seconds(0, 100)));
     chunks.append(4, readingsFrom(seconds(7, 100)));
-    expect([count("chunk"), count("time_column")]).toEqual([4, 2]);
-    chunks.endRun();
+    chunks.finish();
+    expect([count("chunk"), count("pack"), places()]).toEqual([4, 1, 2]);
     for (const seriesId of [1, 2, 3]) chunks.append(seriesId, readingsFrom(seconds(100, 100)));
-    expect([count("chunk"), count("time_column")]).toEqual([4, 2]);
+    chunks.finish();
+    expect([count("chunk"), count("pack"), places()]).toEqual([4, 2, 2]);
     for (const seriesId of [1, 2, 3, 4]) chunks.removeSeries(seriesId);
     chunks.removeOrphans();
-    expect(count("time_column")).toBe(0);
+    expect(count("pack")).toBe(0);
+  });
+
+  test("can be read while their pack is open, and are gone with a transaction that fails", () => {
+    const failing = db.transaction(() => {
+      chunks.append(1, readingsFrom(seconds(0, 50)));
+      expect(all()).toEqual(seconds(0, 50));
+      chunks.append(1, readingsFrom(seconds(50, 50)));
+      throw new Error("no room");
+    });
+    expect(failing).toThrow("no room");
+    chunks.forget();
+    expect([all(), count("pack")]).toEqual([[], 0]);
+    chunks.append(1, readingsFrom(seconds(0, 10)));
+    chunks.finish();
+    expect(all()).toEqual(seconds(0, 10));
   });
 
   test("give only the range that was asked for", () => {

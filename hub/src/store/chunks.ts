@@ -12,24 +12,24 @@ import {
   sliceReadings,
   type TimedValue,
 } from "../energy/readings.ts";
-import { checked, withChecksum } from "./bytes.ts";
 import { decodeTimes, decodeValues, encodeTimes, encodeValues } from "./codec/columns.ts";
 import type { Effort } from "./codec/integers.ts";
 import type { Db } from "./database.ts";
+import { type ColumnPlace, packTable } from "./packs.ts";
 
 export type ChunkTable = ReturnType<typeof chunkTable>;
 
-/** A chunk is at most an hour of one reading a second, so that reaching into the past stays cheap. */
+/** A chunk is about an hour of one reading a second, so that reaching into the past stays cheap. */
 export const mostReadings = 3_600;
 const dayMs = 24 * 3600_000;
 const longestMs = dayMs;
-/** A chunk with fewer readings is written anew with those that follow it; larger ones gain little by growing. */
+/**
+ * A chunk with fewer readings is written anew with those that follow it; larger ones gain little by growing. A rest of
+ * fewer joins the chunk before it.
+ */
 const smallReadings = 900;
 /** Decoded chunks kept, since neighbouring look-ups ask for the same ones. */
 const mostDecoded = 4;
-
-/** Meters whose quantities may be sealed by turns and still share their times. */
-const mostShared = 8;
 
 /** A chunk that could not be read. */
 export interface DamagedChunk {
@@ -46,54 +46,41 @@ interface Chunk {
   startMs: number;
   endMs: number;
   count: number;
-  timeId: number;
-}
-
-interface NewestRow {
-  startMs: number;
-  endMs: number;
-  bytes: number;
-  timesBytes: number;
-  /** How many chunks share the times. */
-  shares: number;
+  packId: number;
+  timesAt: number;
+  timesLength: number;
+  dataAt: number;
+  dataLength: number;
 }
 
 export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
-  const select = "SELECT id, start_ms AS startMs, end_ms AS endMs, count, time_id AS timeId FROM chunk";
+  const packs = packTable(db);
+  const select = `SELECT id, start_ms AS startMs, end_ms AS endMs, count, pack_id AS packId, times_at AS timesAt,
+    times_length AS timesLength, data_at AS dataAt, data_length AS dataLength FROM chunk`;
   const atOrBefore = db.prepare(`${select} WHERE series_id = ? AND start_ms <= ? ORDER BY start_ms DESC LIMIT 1`);
   const from = db.prepare(`${select} WHERE series_id = ? AND start_ms >= ? AND start_ms < ? ORDER BY start_ms`);
-  const bytesOf = db.prepare(
-    "SELECT chunk.data, time_column.data AS times FROM chunk LEFT JOIN time_column ON time_column.id = time_id WHERE chunk.id = ?",
-  );
-  const insertChunk = db.prepare(
-    "INSERT INTO chunk (series_id, start_ms, end_ms, count, time_id, data) VALUES (?, ?, ?, ?, ?, ?)",
-  );
+  const insertChunk = db.prepare(`
+    INSERT INTO chunk (series_id, start_ms, end_ms, count, pack_id, times_at, times_length, data_at, data_length)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const deleteChunk = db.prepare("DELETE FROM chunk WHERE id = ?");
-  const insertTimes = db.prepare("INSERT INTO time_column (data) VALUES (?)");
-  const deleteTimes = db.prepare(
-    "DELETE FROM time_column WHERE id = @id AND NOT EXISTS (SELECT 1 FROM chunk WHERE time_id = @id)",
-  );
   const setAside = db.prepare(`
     INSERT INTO damaged_chunk (series_id, start_ms, end_ms, count, data, times, reason)
-    SELECT series_id, start_ms, end_ms, count, chunk.data, time_column.data, ?
-    FROM chunk LEFT JOIN time_column ON time_column.id = time_id WHERE chunk.id = ?`);
+    SELECT series_id, start_ms, end_ms, count, substr(data, data_at + 1, data_length),
+      substr(data, times_at + 1, times_length), ?
+    FROM chunk LEFT JOIN pack ON pack.id = pack_id WHERE chunk.id = ?`);
   const deleteSeries = db.prepare("DELETE FROM chunk WHERE series_id = ?");
   // The newest chunk stays, so that the series' last reading is always known.
   const oldest = db.prepare(`${select} WHERE series_id = @seriesId AND end_ms < @beforeMs
     AND start_ms < (SELECT max(start_ms) FROM chunk WHERE series_id = @seriesId) ORDER BY start_ms LIMIT @most`);
-  const newest = db.prepare(`
-    SELECT start_ms AS startMs, end_ms AS endMs, length(chunk.data) AS bytes, length(time_column.data) AS timesBytes,
-      (SELECT count(*) FROM chunk AS other WHERE other.time_id = chunk.time_id) AS shares
-    FROM chunk JOIN time_column ON time_column.id = time_id
-    WHERE series_id = ? ORDER BY start_ms DESC LIMIT 4`);
+  const newest = db.prepare(`${select} WHERE series_id = ? ORDER BY start_ms DESC LIMIT 4`);
+  const shares = db.prepare("SELECT count(*) FROM chunk WHERE pack_id = ? AND times_at = ?").pluck();
   const countIn = db
     .prepare("SELECT count(*) FROM chunk WHERE series_id = ? AND start_ms >= ? AND start_ms < ?")
     .pluck();
   const extent = db.prepare("SELECT count(*) AS chunks, min(start_ms) AS startMs FROM chunk WHERE series_id = ?");
-  const deleteOrphans = db.prepare("DELETE FROM time_column WHERE id NOT IN (SELECT time_id FROM chunk)");
   let effort: Effort = "thorough";
-  /** Columns of times written lately, the newest first. */
-  const writtenTimes: { id: number; times: Float64Array }[] = [];
+  /** Columns of times in the open pack. */
+  let writtenTimes: { place: ColumnPlace; times: Float64Array }[] = [];
   const decoded = new Map<number, Readings>();
 
   function chunkAt(seriesId: number, timeMs: number): Chunk | undefined {
@@ -121,11 +108,11 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
     }
   }
 
-  function readColumns({ id, startMs, endMs, count }: Chunk): Readings {
-    const bytes = bytesOf.get(id) as { data: Uint8Array; times: Uint8Array | null };
-    if (!bytes.times) throw new RangeError("its times are gone");
-    const times = decodeTimes(checked(bytes.times));
-    const values = decodeValues(checked(bytes.data));
+  function readColumns(chunk: Chunk): Readings {
+    const { startMs, endMs, count, packId, timesAt, timesLength, dataAt, dataLength } = chunk;
+    if (packs.isOpen(packId)) closePack();
+    const times = decodeTimes(packs.get(packId, { at: timesAt, length: timesLength }));
+    const values = decodeValues(packs.get(packId, { at: dataAt, length: dataLength }));
     const isWhole = times.length === count && values.length === count && times[0] === startMs && times.at(-1) === endMs;
     if (!isWhole) throw new RangeError("its columns do not fit each other");
     return { times, values, length: count };
@@ -146,29 +133,36 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
   function write(seriesId: number, readings: Readings): void {
     for (let at = 0; at < readings.length; ) {
       const part = sliceReadings(readings, at, endOfChunk(readings, at));
-      const timeId = timesId(part.times);
-      const data = withChecksum(encodeValues(part.values, effort));
-      insertChunk.run(seriesId, part.times[0], part.times[part.length - 1], part.length, timeId, data);
+      if (packs.isFull()) closePack();
+      const packId = packs.openId();
+      const times = placeOfTimes(part.times);
+      const data = packs.put(encodeValues(part.values, effort));
+      insertChunk.run(
+        ...[seriesId, part.times[0], part.times[part.length - 1], part.length, packId],
+        ...[times.at, times.length, data.at, data.length],
+      );
       at += part.length;
     }
   }
 
-  /** The id of a column of times: of one that was just written when they are the same, as of one meter's quantities. */
-  function timesId(times: Float64Array): number {
+  /** Of times that were just written when they are the same, as of one meter's quantities. */
+  function placeOfTimes(times: Float64Array): ColumnPlace {
     const known = writtenTimes.find((written) => isSame(written.times, times));
-    if (known) return known.id;
-    const id = Number(insertTimes.run(withChecksum(encodeTimes(times))).lastInsertRowid);
-    writtenTimes.unshift({ id, times: times.slice() });
-    if (writtenTimes.length > mostShared) writtenTimes.pop();
-    return id;
+    if (known) return known.place;
+    const place = packs.put(encodeTimes(times));
+    writtenTimes.unshift({ place, times: times.slice() });
+    return place;
+  }
+
+  function closePack(): void {
+    packs.close();
+    writtenTimes = [];
   }
 
   function remove(chunk: Chunk): void {
     deleteChunk.run(chunk.id);
     decoded.delete(chunk.id);
-    if (deleteTimes.run({ id: chunk.timeId }).changes === 0) return;
-    const index = writtenTimes.findIndex(({ id }) => id === chunk.timeId);
-    if (index !== -1) writtenTimes.splice(index, 1);
+    packs.removeIfUnused(chunk.packId);
   }
 
   /** Adds readings that lie behind a chunk and before the next. */
@@ -273,16 +267,21 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
     setEffort(next: Effort): void {
       effort = next;
     },
-    /** Ends a run of writes: later ones share no more times with them. Also to be called when a transaction failed. */
-    endRun(): void {
-      writtenTimes.length = 0;
+    /** Writes what is gathered; to be called before the transaction ends. */
+    finish: closePack,
+    /** Forgets what was gathered and read: the transaction failed, or another thread may have written since. */
+    forget(): void {
+      packs.forget();
+      writtenTimes = [];
       decoded.clear();
     },
-    /** What the series takes on the disk, from its newest chunks: bytes a chunk, bytes a day, and how many there are. */
+    /** What the series takes on the disk, from its newest chunks: bytes in all, bytes a day, and when it starts. */
     usage(seriesId: number): { bytes: number; bytesPerDay: number; startMs: number | null } {
-      const rows = newest.all(seriesId) as NewestRow[];
+      const rows = newest.all(seriesId) as Chunk[];
       const { chunks, startMs } = extent.get(seriesId) as { chunks: number; startMs: number | null };
-      const bytes = rows.reduce((sum, row) => sum + row.bytes + row.timesBytes / row.shares, 0);
+      const bytes = rows.reduce((sum, { packId, timesAt, timesLength, dataLength }) => {
+        return sum + dataLength + timesLength / (shares.get(packId, timesAt) as number);
+      }, 0);
       const spanMs = rows.length === 0 ? 0 : rows[0]!.endMs - rows.at(-1)!.startMs;
       return {
         bytes: rows.length === 0 ? 0 : (bytes / rows.length) * chunks,
@@ -301,7 +300,7 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
       return chunks.length;
     },
     removeSeries: (seriesId: number) => void deleteSeries.run(seriesId),
-    removeOrphans: () => void deleteOrphans.run(),
+    removeOrphans: packs.removeUnused,
   };
 }
 
@@ -340,7 +339,7 @@ function uniqueInOrder(readings: readonly TimedValue[]): TimedValue[] {
 
 function endOfChunk({ times, length }: Readings, at: number): number {
   const latestMs = times[at]! + longestMs;
-  let end = Math.min(length, at + mostReadings);
+  let end = length - at < mostReadings + smallReadings ? length : at + mostReadings;
   while (times[end - 1]! > latestMs) end--;
   return end;
 }

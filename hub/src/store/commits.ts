@@ -62,14 +62,8 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
       buffer.isDirty = true;
       dirty.push(buffer);
     }
-    if (++uncommittedReadings >= commitAt) scheduleOrCommit();
+    if (++uncommittedReadings >= commitAt) schedule();
     return true;
-  }
-
-  /** A flood may bring more in one turn of the event loop than may wait: then the turn is interrupted. */
-  function scheduleOrCommit(): void {
-    if (uncommittedReadings % commitNowAt === 0) commitQuietly();
-    else schedule();
   }
 
   function whenDurable(done: Waiter): void {
@@ -126,7 +120,6 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
       nextCommitMs = endedMs + Math.min(longestRestMs, (endedMs - startedMs) * restPerCommit);
     }
     if (memory.due.size > 0) schedule();
-    else tables.readings.endRun();
     for (const done of waiting) done(null);
   }
 
@@ -141,7 +134,7 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
     try {
       write(sealUntilMs);
     } catch (error) {
-      tables.readings.endRun(); // what it remembers was rolled back
+      tables.readings.forget(); // what it remembers was rolled back
       if (!isDiskFull(error) || !room.make()) throw error;
       write(performance.now()); // without sealing, which needs more room
     }
@@ -162,6 +155,7 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
       if (isReleasing) tables.held.clear();
       for (const buffer of memory.owed) seal(buffer, sealed);
       for (const buffer of chosen(sealUntilMs)) if (!sealed.has(buffer)) seal(buffer, sealed);
+      tables.readings.finish();
       const entries = dirty.filter((buffer) => !sealed.has(buffer)).flatMap(newEntries);
       if (entries.length > 0) recordId = tables.journal.append(entries);
       if (sealed.size > 0) tables.journal.removeBefore(firstNeededRecord(sealed, recordId));
@@ -231,6 +225,13 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
      */
     commit,
     changed,
+    /**
+     * To be called between messages: a flood may bring more in one turn of the event loop than may wait, and then the turn
+     * is interrupted by a commit. Not in the middle of a message, whose series are to be sealed together.
+     */
+    relieve(): void {
+      if (uncommittedReadings >= commitNowAt) commitQuietly();
+    },
     /** Readings that are not on the disk yet. */
     pending: () => uncommittedReadings,
     sealAll(): void {

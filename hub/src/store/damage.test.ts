@@ -19,23 +19,26 @@ function setUp() {
   return { folder, meter, readings, told, reopen };
 }
 
-function flipByte(folder: string, table: string, column: string, where: string): void {
+/** Changes a byte in the middle of a blob, or of the part of it that `from` and `length` name. */
+function flipByte(folder: string, table: string, where: string, from = "0", length = "length(data)"): void {
   const db = database(folder);
-  const { id, data } = db.prepare(`SELECT id, ${column} AS data FROM ${table} WHERE ${where}`).get() as {
-    id: number;
-    data: Buffer;
-  };
-  data[data.length >> 1] = data[data.length >> 1]! ^ 8;
-  db.prepare(`UPDATE ${table} SET ${column} = ? WHERE id = ?`).run(data, id);
+  const found = db.prepare(`SELECT id, data, ${from} AS at, ${length} AS length FROM ${table} WHERE ${where}`).get();
+  const { id, data, at, length: bytes } = found as { id: number; data: Buffer; at: number; length: number };
+  data[at + (bytes >> 1)] = data[at + (bytes >> 1)]! ^ 8;
+  db.prepare(`UPDATE ${table} SET data = ? WHERE id = ?`).run(data, id);
   db.close();
 }
 
-test.each([
-  ["values", "chunk"],
-  ["times", "time_column"],
-])("a chunk with damaged %s reads as a gap, is told and set aside", (_, table) => {
+/** Changes a byte of a column of the chunk that starts `offset`th. */
+function damageChunk(folder: string, column: "data" | "times", offset: number): void {
+  const chunk = `(SELECT * FROM chunk ORDER BY start_ms LIMIT 1 OFFSET ${offset})`;
+  const of = (name: string) => `(SELECT ${name} FROM ${chunk})`;
+  flipByte(folder, "pack", `id = ${of("pack_id")}`, of(`${column}_at`), of(`${column}_length`));
+}
+
+test.each(["data", "times"] as const)("a chunk with damaged %s reads as a gap, is told and set aside", (column) => {
   const { folder, readings, told, reopen } = setUp();
-  flipByte(folder, table, "data", "id = (SELECT id FROM chunk ORDER BY start_ms LIMIT 1 OFFSET 1)");
+  damageChunk(folder, column, 1);
   const { store, series } = reopen();
   expect(list(store, series)).toEqual([...readings.slice(0, 3_600), ...readings.slice(7_200)]);
   expect(told).toEqual([expect.stringMatching(/^3600 readings of series 1 from .*: its checksum/)]);
@@ -49,7 +52,7 @@ test.each([
 
 test("readings go on behind a damaged last chunk, and into the gap of a damaged one", () => {
   const { folder, readings, told, reopen } = setUp();
-  flipByte(folder, "chunk", "data", "start_ms = (SELECT max(start_ms) FROM chunk)");
+  damageChunk(folder, "data", 2);
   const { store, series } = reopen();
   expect(series.latest).toEqual(readings[7_199]);
   const next = { timeMs: readings.at(-1)!.timeMs + 1_000, value: 5 };
@@ -67,8 +70,8 @@ test("damaged rollups are told, and made anew from the readings", () => {
   const minutes = stored(before.store, before.series, "minute");
   const days = stored(before.store, before.series, "day");
   before.store.close();
-  flipByte(folder, "rollup_minute", "data", "id = 1");
-  flipByte(folder, "rollup_quarter", "data", "id = 1");
+  flipByte(folder, "rollup_minute", "id = 1");
+  flipByte(folder, "rollup_quarter", "id = 1");
   const { store, series } = reopen();
   expect(stored(store, series, "minute")).toEqual(minutes);
   expect(told[0]).toMatch(/^minute rollups of series 1 from/);
@@ -94,7 +97,7 @@ test("a damaged record of the journal costs its own readings, and is told", () =
   const db = database(folder);
   db.prepare("VACUUM INTO ?").run(`${copy}/faiban.db`); // as after a kill: nothing is sealed
   store.close();
-  flipByte(copy, "journal", "data", "id = 2");
+  flipByte(copy, "journal", "id = 2");
   const told: string[] = [];
   const killed = open(copy, { onDamage: (what) => told.push(what), onRepaired: (what) => told.push(what) });
   killed.loadMeters();

@@ -18,7 +18,7 @@ parentPort?.on("message", ({ id, ...request }: ReaderRequest) => {
   } catch (error) {
     answer({ id, failed: (error as Error).message });
   } finally {
-    chunks.endRun(); // another thread may write the chunks anew before the next request
+    chunks.forget(); // another thread may write the chunks anew before the next request
   }
 });
 

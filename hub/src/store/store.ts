@@ -228,6 +228,7 @@ export function openStore(options: StoreOptions) {
     saveSetting: (key: string, value: string) =>
       void db.prepare("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)").run(key, value),
     whenDurable: commits.whenDurable,
+    relieve: commits.relieve,
     /** Makes everything taken so far durable. Throws HubError when the disk refuses. */
     commit: () => commits.commit(),
     cutEnergy,

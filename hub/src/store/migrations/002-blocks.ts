@@ -1,18 +1,18 @@
-/** Brings the data of the first schema into the second: checksums behind columns, rollup rows into blocks. */
+/** Brings the data of the first schema into the second: columns into packs, rollup rows into blocks. */
 import { readingsFrom, type TimedValue } from "../../energy/readings.ts";
 import type { Rollup } from "../../energy/rollup.ts";
-import { createByteReader, withChecksum } from "../bytes.ts";
+import { createByteReader } from "../bytes.ts";
+import { chunkTable } from "../chunks.ts";
+import { decodeTimes, decodeValues } from "../codec/columns.ts";
 import { unpacked } from "../codec/old-formats.ts";
 import type { Db } from "../database.ts";
 import { createEntryEncoder } from "../journal.ts";
 import { levels, rollupTables } from "../rollups.ts";
 
 export function moveToBlocks(db: Db): void {
-  for (const table of ["chunk", "time_column"]) addChecksums(db, table);
+  moveChunks(db);
   renewJournal(db);
-  const rollups = rollupTables(db, ({ reason }) => {
-    throw new Error(reason);
-  });
+  const rollups = rollupTables(db, refuseDamage);
   for (const level of levels) {
     const seriesIds = db.prepare(`SELECT DISTINCT series_id FROM rollup_${level}_rows`).pluck().all() as number[];
     const rowsOf = db.prepare(`
@@ -30,12 +30,29 @@ export function moveToBlocks(db: Db): void {
   }
 }
 
-function addChecksums(db: Db, table: string): void {
-  const update = db.prepare(`UPDATE ${table} SET data = ? WHERE id = ?`);
-  for (const id of db.prepare(`SELECT id FROM ${table}`).pluck().all() as number[]) {
-    const data = db.prepare(`SELECT data FROM ${table} WHERE id = ?`).pluck().get(id) as Uint8Array;
-    update.run(withChecksum(data), id);
+function moveChunks(db: Db): void {
+  const chunks = chunkTable(db, refuseDamage);
+  const ids = db.prepare("SELECT id FROM chunk_rows ORDER BY start_ms, series_id").pluck().all() as number[];
+  const one = db.prepare(`
+    SELECT series_id AS seriesId, count, chunk_rows.data, time_column.data AS times
+    FROM chunk_rows JOIN time_column ON time_column.id = time_id WHERE chunk_rows.id = ?`);
+  for (const id of ids) {
+    const { seriesId, count, data, times } = one.get(id) as OldChunk;
+    chunks.append(seriesId, { times: decodeTimes(times), values: decodeValues(data), length: count });
   }
+  chunks.finish();
+  db.exec("DROP TABLE chunk_rows; DROP TABLE time_column");
+}
+
+interface OldChunk {
+  seriesId: number;
+  count: number;
+  data: Uint8Array;
+  times: Uint8Array;
+}
+
+function refuseDamage({ reason }: { reason: string }): never {
+  throw new Error(reason);
 }
 
 /** Records were lists of (series, time, value), each but the value as the difference to the one before. */
