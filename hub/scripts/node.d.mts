@@ -1,3 +1,5 @@
+/** How the hub keeps its memory small; arguments of Node. */
+export const memoryFlags: string[];
 export interface Machine {
   platform: string;
   arch: string;
@@ -9,3 +11,6 @@ export function chooseNode(options: {
   machine?: Machine;
   exists?: (path: string) => boolean;
 }): string | null;
+
+/** Something the user can do something about: shown as a sentence, without a stack. */
+export class Problem extends Error {}

@@ -4,6 +4,9 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 
+/** A small nursery for young objects: 15 MB less, and a hub's objects die young as well. */
+export const memoryFlags = ["--max-semi-space-size=4"];
+
 const WANTED_MAJOR = 26;
 /** The pinned Node is linked against glibc: without its loader (Alpine Linux), the file is there but cannot start. */
 const GLIBC_LOADER = { x64: "/lib64/ld-linux-x86-64.so.2", arm64: "/lib/ld-linux-aarch64.so.1" };

@@ -4,8 +4,10 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { endLike, Problem, runChild, runMain } from "./node.mjs";
+import { endLike, memoryFlags, Problem, runChild, runMain } from "./node.mjs";
 import { prepare, projectRoot } from "./prepare.mjs";
+
+const compileCache = join(projectRoot, "node_modules", ".cache", "node-compile");
 
 await runMain(async (args) => {
   const noBuild = args[0] === "--no-build";
@@ -14,9 +16,10 @@ await runMain(async (args) => {
 
   const node = await prepare({ build: !noBuild });
   const inProject = join(projectRoot, program);
-  const result = await runChild(node, [existsSync(inProject) ? inProject : program, ...programArgs], {
-    env: { NODE_COMPILE_CACHE: join(projectRoot, "node_modules", ".cache", "node-compile"), ...process.env },
-    ownsSignals: true,
-  });
+  const file = existsSync(inProject) ? inProject : program;
+  const env = { NODE_COMPILE_CACHE: compileCache, ...process.env };
+  // Translating TypeScript takes 30 MB that are never given back: a first run that only says its help does it.
+  if (!noBuild && !existsSync(compileCache)) await runChild(node, [file, "--help"], { env, stdio: "ignore" });
+  const result = await runChild(node, [...memoryFlags, file, ...programArgs], { env, ownsSignals: true });
   endLike(result);
 });

@@ -1,5 +1,6 @@
 /** A hub of its own process and folder. */
 import path from "node:path";
+import { memoryFlags } from "../../scripts/node.mjs";
 import type * as api from "../../src/api/contract.ts";
 import { type Ports, readBanner } from "./banner.ts";
 import { BenchError, type Run, type Running, start } from "./processes.ts";
@@ -18,7 +19,10 @@ const env = { NODE_COMPILE_CACHE: path.join(root, "node_modules/.cache/node-comp
 export async function startHub(run: Run, folder: string): Promise<HubProcess> {
   const flags = ["--data", folder, "--time-zone", "UTC", "--home-id", "bench", "--log-level", "warn"];
   const ports = ["--http-port", "0", "--mqtt-port", "0", "--http-host", "127.0.0.1", "--mqtt-host", "127.0.0.1"];
-  const running = start(run, "the hub", [process.execPath, program, ...flags, ...ports], { env, keepsStdout: true });
+  const running = start(run, "the hub", [process.execPath, ...memoryFlags, program, ...flags, ...ports], {
+    env,
+    keepsStdout: true,
+  });
   const banner = await readBanner(running.child);
   if (!banner) throw new BenchError("The hub ended before it was ready; what it said is above.");
   return { ...running, ...banner, folder };
