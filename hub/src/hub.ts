@@ -15,7 +15,7 @@ import { createLive } from "./live/live.ts";
 import type { Log } from "./log.ts";
 import type { Meter } from "./model.ts";
 import { checkFolder } from "./store/folder.ts";
-import { openStore, type Store } from "./store/store.ts";
+import { openStore, type Store, storeError } from "./store/store.ts";
 import { releasedMs, version } from "./version.ts";
 
 export interface HubOptions {
@@ -56,7 +56,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     return { ...hub, close };
   } catch (error) {
     await close().catch(() => {}); // the first failure says more
-    throw error;
+    throw storeError(options.config.data, error);
   }
 }
 

@@ -124,6 +124,12 @@ function sendError(error: FastifyError | HubError, request: FastifyRequest, repl
     return;
   }
   const status = error.statusCode ?? 500;
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(error.code ?? "")) {
+    log.error(`${request.method} ${request.url}: ${error.message}`);
+    const hint = "Restore a backup; what other pages show is still right.";
+    void reply.code(500).send({ code: "DATABASE_DAMAGED", message: "This part of the database is damaged", hint });
+    return;
+  }
   if (status < 500) {
     const hint = "Correct the request; /api/docs shows what is expected.";
     void reply.code(status).send({ code: "BAD_REQUEST", message: error.message, hint });

@@ -41,8 +41,11 @@ const netSlackWh = 1_000;
 /** What a register may hold shortly after a restart, for its value to be believed as used since then. */
 const restartW = 10_000;
 const restartSlackWh = 1_000;
-/** The state depends on readings of this time, and on this many at least: replaying them restores it. */
-export const registerMemory = { lengthMs: holdLimitMs, readings: 8 };
+/**
+ * The state depends on readings of this time, and on this many at least: replaying them restores it. Twice as long as
+ * readings are held, because the first of them may be held itself below one that is not replayed.
+ */
+export const registerMemory = { lengthMs: 2 * holdLimitMs, readings: 16 };
 
 /** Where counters wrap: mechanical and decimal digits, and 32-bit counts of 0.01 Wh, 1 Wh and 10 Wh. */
 const wrapsWh = [1e7, 1e8, 1e9, 2 ** 32 / 1e5, 2 ** 32 / 100, 2 ** 32, 2 ** 32 * 10];

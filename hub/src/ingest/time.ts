@@ -30,8 +30,8 @@ export function readingTime(time: MeterTime | undefined, arrivalMs: number, isAr
   return { timeMs: isClockWrong ? arrivalMs : timeMs, isOwn: !isClockWrong, isClockWrong };
 }
 
-/** Messages that arrive so close together came in one burst. */
-const burstMs = 1_000;
+/** A burst's readings, a millisecond each, may run so far ahead of their arrival: 60,000 messages of one meter. */
+const burstMs = 60_000;
 
 /**
  * The time of a reading that is stamped on arrival, in its series. Two messages that the network delivered in one burst

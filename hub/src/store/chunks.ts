@@ -2,6 +2,9 @@
  * Raw readings in compressed chunks of one series each, in order of time and never overlapping. Series measured
  * together share one column of times. A chunk whose bytes are damaged is set aside and told, and reads as a gap.
  */
+
+import Database from "better-sqlite3";
+import type { Span } from "../energy/calendar.ts";
 import {
   emptyReadings,
   indexAt,
@@ -14,7 +17,7 @@ import {
 } from "../energy/readings.ts";
 import { decodeTimes, decodeValues, encodeTimes, encodeValues } from "./codec/columns.ts";
 import type { Effort } from "./codec/integers.ts";
-import type { Db } from "./database.ts";
+import { type Db, isDamage } from "./database.ts";
 import { type ColumnPlace, packTable } from "./packs.ts";
 
 export type ChunkTable = ReturnType<typeof chunkTable>;
@@ -30,6 +33,8 @@ const longestMs = dayMs;
 const smallReadings = 900;
 /** Decoded chunks kept, since neighbouring look-ups ask for the same ones. */
 const mostDecoded = 4;
+/** Looked up at a time: often only the first is wanted. */
+const chunksAtOnce = 16;
 
 /** A chunk that could not be read. */
 export interface DamagedChunk {
@@ -58,20 +63,29 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
   const select = `SELECT id, start_ms AS startMs, end_ms AS endMs, count, pack_id AS packId, times_at AS timesAt,
     times_length AS timesLength, data_at AS dataAt, data_length AS dataLength FROM chunk`;
   const atOrBefore = db.prepare(`${select} WHERE series_id = ? AND start_ms <= ? ORDER BY start_ms DESC LIMIT 1`);
-  const from = db.prepare(`${select} WHERE series_id = ? AND start_ms >= ? AND start_ms < ? ORDER BY start_ms`);
+  const from = db.prepare(
+    `${select} WHERE series_id = ? AND start_ms >= ? AND start_ms < ? ORDER BY start_ms LIMIT ${chunksAtOnce}`,
+  );
   const insertChunk = db.prepare(`
     INSERT INTO chunk (series_id, start_ms, end_ms, count, pack_id, times_at, times_length, data_at, data_length)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const deleteChunk = db.prepare("DELETE FROM chunk WHERE id = ?");
   const setAside = db.prepare(`
     INSERT INTO damaged_chunk (series_id, start_ms, end_ms, count, data, times, reason)
-    SELECT series_id, start_ms, end_ms, count, substr(data, data_at + 1, data_length),
+    SELECT series_id, start_ms, end_ms, count, coalesce(substr(data, data_at + 1, data_length), x''),
       substr(data, times_at + 1, times_length), ?
     FROM chunk LEFT JOIN pack ON pack.id = pack_id WHERE chunk.id = ?`);
+  const lost = db.prepare(`SELECT start_ms AS startMs, end_ms AS endMs FROM damaged_chunk
+    WHERE series_id = ? AND start_ms < ? AND end_ms >= ? ORDER BY start_ms`);
   const deleteSeries = db.prepare("DELETE FROM chunk WHERE series_id = ?");
+  const deleteSetAside = db.prepare("DELETE FROM damaged_chunk WHERE series_id = ?");
   // The newest chunk stays, so that the series' last reading is always known.
   const oldest = db.prepare(`${select} WHERE series_id = @seriesId AND end_ms < @beforeMs
     AND start_ms < (SELECT max(start_ms) FROM chunk WHERE series_id = @seriesId) ORDER BY start_ms LIMIT @most`);
+  const removableFrom = db
+    .prepare(`SELECT min(start_ms) FROM chunk WHERE series_id = @seriesId
+      AND start_ms < (SELECT max(start_ms) FROM chunk WHERE series_id = @seriesId)`)
+    .pluck();
   const newest = db.prepare(`${select} WHERE series_id = ? ORDER BY start_ms DESC LIMIT 4`);
   const shares = db.prepare("SELECT count(*) FROM chunk WHERE pack_id = ? AND times_at = ?").pluck();
   const countIn = db
@@ -97,6 +111,7 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
       if (decoded.size > mostDecoded) decoded.delete(decoded.keys().next().value as number);
       return readings;
     } catch (error) {
+      if (error instanceof Database.SqliteError && !isDamage(error)) throw error; // the disk fails, the bytes may be whole
       const { startMs, endMs, count } = chunk;
       const reason = (error as Error).message;
       if (!db.readonly) {
@@ -118,11 +133,20 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
     return { times, values, length: count };
   }
 
-  function* readingsIn(seriesId: number, fromMs: number, toMs: number): Generator<Readings> {
+  function* chunksIn(seriesId: number, fromMs: number, toMs: number): Generator<Chunk> {
     const first = chunkAt(seriesId, fromMs);
-    // `all`, not `iterate`: the database takes no other statement while a cursor is open.
-    const rest = from.all(seriesId, fromMs + 1, toMs) as Chunk[];
-    for (const chunk of first && first.endMs >= fromMs ? [first, ...rest] : rest) {
+    if (first && first.endMs >= fromMs) yield first;
+    for (let nextMs = fromMs + 1; ; ) {
+      // `all`, not `iterate`: the database takes no other statement while a cursor is open.
+      const some = from.all(seriesId, nextMs, toMs) as Chunk[];
+      yield* some;
+      if (some.length < chunksAtOnce) return;
+      nextMs = some.at(-1)!.startMs + 1;
+    }
+  }
+
+  function* readingsIn(seriesId: number, fromMs: number, toMs: number): Generator<Readings> {
+    for (const chunk of chunksIn(seriesId, fromMs, toMs)) {
       const readings = decode(seriesId, chunk);
       if (!readings) continue;
       const part = sliceReadings(readings, indexAt(readings, fromMs), indexAt(readings, toMs));
@@ -263,6 +287,8 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
     },
     /** Readings from `fromMs` up to, not at, `toMs`, in order of time, a chunk at a time. */
     range: readingsIn,
+    /** Spans of chunks that were set aside, in order of time; both ends are times of readings that are lost. */
+    lostSpans: (seriesId: number, fromMs: number, toMs: number) => lost.all(seriesId, toMs, fromMs) as Span[],
     /** How hard the chunks that follow are to be compressed. */
     setEffort(next: Effort): void {
       effort = next;
@@ -291,15 +317,18 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
     },
     /** How many chunks start in the range. */
     count: (seriesId: number, fromMs: number, toMs: number) => countIn.get(seriesId, fromMs, toMs) as number,
-    /** The start of the oldest chunk of all, null when there is none. */
-    startMs: () => db.prepare("SELECT min(start_ms) FROM chunk").pluck().get() as number | null,
+    /** The start of the series' oldest chunk that is not its newest, null when there is none. */
+    removableFromMs: (seriesId: number) => removableFrom.get({ seriesId }) as number | null,
     /** Deletes the oldest chunks that end before the time, so many at most and never the newest; how many it were. */
     removeBefore(seriesId: number, beforeMs: number, most: number): number {
       const chunks = oldest.all({ seriesId, beforeMs, most }) as Chunk[];
       for (const chunk of chunks) remove(chunk);
       return chunks.length;
     },
-    removeSeries: (seriesId: number) => void deleteSeries.run(seriesId),
+    removeSeries(seriesId: number): void {
+      deleteSeries.run(seriesId);
+      deleteSetAside.run(seriesId);
+    },
     removeOrphans: packs.removeUnused,
   };
 }

@@ -3,7 +3,7 @@ import type { Calendar } from "../energy/calendar.ts";
 import { readingAt } from "../energy/readings.ts";
 import { HubError } from "../errors.ts";
 import type { Channel, Meter, Series } from "../model.ts";
-import type { Db } from "./database.ts";
+import { type Db, isDamage } from "./database.ts";
 import type { JournalEntry } from "./journal.ts";
 import type { Memory } from "./memory.ts";
 import { redoWindow, restoreState, windowsAround } from "./redo.ts";
@@ -47,8 +47,8 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
   let dirty: SeriesBuffer[] = [];
   let uncommittedReadings = 0;
   const changed = { meters: new Set<Meter>(), channels: new Set<Channel>(), series: new Set<Series>() };
-  /** Held readings have been taken into their series: the next commit deletes them where they were held. */
-  let isReleasing = false;
+  /** Held readings up to this record have been taken into their series: the next commit deletes them there. */
+  let releasedId: number | null = null;
   let waiters: Waiter[] = [];
   let scheduled: { cancel(): void } | null = null;
   let nextCommitMs = 0;
@@ -126,19 +126,28 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
   function hasWork(): boolean {
     const changes = changed.meters.size + changed.channels.size + changed.series.size;
     const seals = memory.due.size + memory.owed.size;
-    return dirty.length + changes + seals > 0 || tables.held.hasFresh() || isReleasing;
+    return dirty.length + changes + seals > 0 || tables.held.hasFresh() || releasedId !== null;
   }
 
   /** Writes; on a full disk after making room. */
   function writeWithRoom(sealUntilMs: number): void {
     try {
+      writeOrForget(sealUntilMs);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      room.make();
+      writeOrForget(performance.now()); // without sealing what can wait, which needs more room
+    }
+    room.onWritten();
+  }
+
+  function writeOrForget(sealUntilMs: number): void {
+    try {
       write(sealUntilMs);
     } catch (error) {
       tables.readings.forget(); // what it remembers was rolled back
-      if (!isDiskFull(error) || !room.make()) throw error;
-      write(performance.now()); // without sealing, which needs more room
+      throw error;
     }
-    room.onWritten();
   }
 
   /** Writes it all in one transaction; memory changes only once that has succeeded. */
@@ -151,8 +160,8 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
       for (const meter of changed.meters) tables.meters.saveMeter(meter);
       for (const channel of changed.channels) tables.meters.saveChannel(channel);
       for (const series of changed.series) tables.meters.saveSeries(series);
+      if (releasedId !== null) tables.held.removeUpTo(releasedId); // what was added since is not in its series yet
       tables.held.write();
-      if (isReleasing) tables.held.clear();
       for (const buffer of memory.owed) seal(buffer, sealed);
       for (const buffer of chosen(sealUntilMs)) if (!sealed.has(buffer)) seal(buffer, sealed);
       tables.readings.finish();
@@ -168,7 +177,7 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
     }
     memory.sealed(sealed);
     tables.held.onWritten();
-    isReleasing = false;
+    releasedId = null;
     dirty = [];
     uncommittedReadings = 0;
     for (const set of Object.values(changed)) set.clear();
@@ -238,9 +247,11 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
       memory.markAllDue();
       commit(Number.POSITIVE_INFINITY);
     },
-    /** With the next commit, what was held is in its series. */
-    noteReleased(): void {
-      isReleasing = true;
+    /** Whether so much waits that a long run of readings should commit. */
+    isLarge: () => uncommittedReadings >= commitAt,
+    /** With the next commit, what was held up to this record is in its series. */
+    noteReleased(recordId: number): void {
+      releasedId = recordId;
     },
     stop(): void {
       clearInterval(timer);
@@ -259,11 +270,8 @@ function backlog(waiting: number): HubError {
 
 /** What a failure to write means to a person. */
 function storeFailed(cause: unknown): HubError {
-  const reason = (cause as Error).message;
-  return new HubError(
-    "STORE_FAILED",
-    `Readings could not be stored: ${reason}`,
-    "Check that the disk is not full and that the data folder can be written. Meters will send their readings again.",
-    { cause },
-  );
+  const hint = isDamage(cause)
+    ? "The database is damaged: restore a backup. Meters will send their readings again."
+    : "Check that the disk is not full and that the data folder can be written. Meters will send their readings again.";
+  return new HubError("STORE_FAILED", `Readings could not be stored: ${(cause as Error).message}`, hint, { cause });
 }

@@ -24,8 +24,7 @@ export function openDatabase(file: string): Db {
   } catch (error) {
     db.close();
     if (error instanceof HubError) throw error;
-    const { code } = error as { code?: string };
-    throw isDamage(code) ? damaged(file, error) : unwritable(path.dirname(file), error);
+    throw isDamage(error) ? damaged(file, error) : unwritable(path.dirname(file), error);
   }
 }
 
@@ -72,12 +71,14 @@ function openFile(file: string): Db {
   }
 }
 
-/** Everything else (a full disk, a read-only one) leaves the file as it was. */
-function isDamage(code: string | undefined): boolean {
-  return /^SQLITE_(CORRUPT|NOTADB)/.test(code ?? ""); // also SQLITE_CORRUPT_INDEX and its like
+/** Whether SQLite found the file itself damaged. Everything else (a full disk, a read-only one) leaves it as it was. */
+export function isDamage(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" && /^SQLITE_(CORRUPT|NOTADB)/.test(code); // also SQLITE_CORRUPT_INDEX and its like
 }
 
-function damaged(file: string, cause: unknown): HubError {
+/** What a damaged file means to a person. */
+export function damaged(file: string, cause: unknown): HubError {
   return new HubError(
     "DATABASE_DAMAGED",
     `The database ${file} cannot be read: ${(cause as Error).message}`,

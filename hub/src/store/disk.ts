@@ -20,8 +20,17 @@ const low = { bytes: 32 * mega, share: 0.05 };
 const plentyBytes = 1024 * mega;
 const block = new Uint8Array(64 * 1024);
 
+/** Gives the room kept back in a data folder to the disk. */
+export function releaseReserve(folder: string): void {
+  rmSync(reserveFile(folder), { force: true });
+}
+
+function reserveFile(folder: string): string {
+  return path.join(folder, "reserve");
+}
+
 export function createDiskGuard(folder: string) {
-  const file = path.join(folder, "reserve");
+  const file = reserveFile(folder);
   /** Writing has failed for want of room. */
   let isFull = false;
 
@@ -48,7 +57,7 @@ export function createDiskGuard(folder: string) {
       }
     },
     /** Gives the reserve back to the disk. */
-    releaseReserve: () => rmSync(file, { force: true }),
+    releaseReserve: () => releaseReserve(folder),
     setFull(full: boolean): void {
       isFull = full;
     },

@@ -1,13 +1,22 @@
 /** The data folder: there, and the hub may write in it. */
-import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { HubError } from "../errors.ts";
+import { releaseReserve } from "./disk.ts";
 
-/** Makes the folder when it is missing and writes a file in it. Throws HubError DATA_UNWRITABLE when that fails. */
+/** A start takes less: the database's log and its index, the broker's files. */
+const startBytes = 1024 * 1024;
+
+/**
+ * Makes the folder when it is missing and writes a file in it; on a full disk the reserve makes room to start in.
+ * Throws HubError DATA_UNWRITABLE when that fails.
+ */
 export function checkFolder(folder: string): void {
   const probe = path.join(folder, ".write-test");
   try {
     makeFolder(folder);
+    const { bavail, bsize } = statfsSync(folder);
+    if (bavail * bsize < startBytes) releaseReserve(folder);
     writeFileSync(probe, "Faiban can write here.\n");
     rmSync(probe);
   } catch (cause) {

@@ -16,7 +16,7 @@ interface HeldReading {
 export function heldTable(db: Db, onDamaged: (record: DamagedRecord) => void) {
   const insert = db.prepare("INSERT INTO held (is_own_time, data) VALUES (?, ?)");
   const all = db.prepare("SELECT id, is_own_time AS isOwnTime, data FROM held ORDER BY id");
-  const clear = db.prepare("DELETE FROM held");
+  const deleteUpTo = db.prepare("DELETE FROM held WHERE id <= ?");
   const encode = createEntryEncoder();
   /** Not on the disk yet, by series id: stamped on arrival, and with the meter's own time. */
   const fresh = { arrival: new Map<number, Readings>(), own: new Map<number, Readings>() };
@@ -40,14 +40,14 @@ export function heldTable(db: Db, onDamaged: (record: DamagedRecord) => void) {
       fresh.arrival.clear();
       fresh.own.clear();
     },
-    /** All on the disk, in the order in which they came. */
-    *read(): Generator<HeldReading> {
+    /** All on the disk, in the order in which they came, with the records that they are in. */
+    *read(): Generator<HeldReading & { recordId: number }> {
       for (const { id, isOwnTime, data } of all.all() as { id: number; isOwnTime: number; data: Uint8Array }[]) {
         try {
           for (const { seriesId, readings } of decodeEntries(data)) {
             for (let at = 0; at < readings.length; at++) {
               const [timeMs, value] = [readings.times[at]!, readings.values[at]!];
-              yield { seriesId, timeMs, value, isOwnTime: isOwnTime === 1 };
+              yield { recordId: id, seriesId, timeMs, value, isOwnTime: isOwnTime === 1 };
             }
           }
         } catch (error) {
@@ -55,6 +55,7 @@ export function heldTable(db: Db, onDamaged: (record: DamagedRecord) => void) {
         }
       }
     },
+    isEmpty: () => fresh.arrival.size + fresh.own.size === 0 && all.get() === undefined,
     /** The newest time given on arrival, null when none is held. */
     newestMs(): number | null {
       let newest: number | null = null;
@@ -63,6 +64,7 @@ export function heldTable(db: Db, onDamaged: (record: DamagedRecord) => void) {
       }
       return newest;
     },
-    clear: () => void clear.run(),
+    /** Deletes records up to and with this one. */
+    removeUpTo: (recordId: number) => void deleteUpTo.run(recordId),
   };
 }

@@ -54,6 +54,14 @@ export function createMemory(tables: Tables, calendar: Calendar) {
     owed.add(buffer);
   }
 
+  function drop(buffer: SeriesBuffer): void {
+    readings -= buffer.readings.length + buffer.late.length;
+    clear(buffer);
+    unsealed.delete(buffer);
+    due.delete(buffer);
+    owed.delete(buffer);
+  }
+
   return {
     unsealed: unsealed as ReadonlySet<SeriesBuffer>,
     due: due as ReadonlySet<SeriesBuffer>,
@@ -99,15 +107,13 @@ export function createMemory(tables: Tables, calendar: Calendar) {
     owe: (buffer: SeriesBuffer) => void owed.add(buffer),
     /** Forgets what was sealed. */
     sealed(list: Iterable<SeriesBuffer>): void {
-      for (const buffer of list) {
-        readings -= buffer.readings.length + buffer.late.length;
-        clear(buffer);
-        unsealed.delete(buffer);
-        due.delete(buffer);
-        owed.delete(buffer);
-      }
+      for (const buffer of list) drop(buffer);
     },
-    /** Forgets a series whose readings were deleted. */
-    forget: (series: Series) => void delete buffers[series.id],
+    /** Forgets a series whose readings were deleted, and what was not sealed of it. */
+    forget(series: Series): void {
+      const buffer = buffers[series.id];
+      if (buffer) drop(buffer);
+      delete buffers[series.id];
+    },
   };
 }

@@ -115,7 +115,15 @@ export function meterTables(db: Db) {
       const rows = db.prepare("SELECT id, raw_from_ms FROM series WHERE raw_from_ms IS NOT NULL").raw().all();
       return new Map(rows as [number, number][]);
     },
-    nextSeriesId: () => (db.prepare("SELECT ifnull(max(id), 0) + 1 AS id FROM series").get() as { id: number }).id,
+    /** The next id of a series: higher than every one there ever was. */
+    nextSeriesId(): number {
+      const kept = db.prepare("SELECT value FROM setting WHERE key = 'next_series_id'").pluck().get();
+      const free = db.prepare("SELECT ifnull(max(id), 0) + 1 FROM series").pluck().get() as number;
+      return Math.max(Number(kept ?? 1), free);
+    },
+    /** Keeps the next id over restarts, since series with higher ids may be removed. */
+    keepSeriesId: (id: number) =>
+      void db.prepare("INSERT OR REPLACE INTO setting (key, value) VALUES ('next_series_id', ?)").run(String(id)),
   };
 }
 

@@ -33,7 +33,8 @@ export function packTable(db: Db) {
   /** Writes the open pack; to be called before its transaction ends, and before it is read. */
   function close(): void {
     if (!open) return;
-    fill.run(Buffer.concat(open.columns), open.id);
+    const { changes } = fill.run(Buffer.concat(open.columns), open.id);
+    if (changes !== 1) throw new Error("the open pack is of a transaction that was rolled back");
     open = null;
   }
 

@@ -12,9 +12,12 @@ const db = new Database(workerData as string, { readonly: true, fileMustExist: t
 const damaged: string[] = [];
 const chunks = chunkTable(db, ({ seriesId, reason }) => damaged.push(`readings of series ${seriesId}: ${reason}`));
 
+/** In one transaction: the hub may write the chunks anew between looking them up and reading them. */
+const readAtOnce = db.transaction(read);
+
 parentPort?.on("message", ({ id, ...request }: ReaderRequest) => {
   try {
-    answer({ id, ...read(request), damaged: damaged.splice(0) });
+    answer({ id, ...readAtOnce(request), damaged: damaged.splice(0) });
   } catch (error) {
     answer({ id, failed: (error as Error).message });
   } finally {

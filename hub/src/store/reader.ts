@@ -50,12 +50,19 @@ export function createReader(file: string, onDamage: (what: string) => void) {
   function take(answer: ReaderAnswer): void {
     const asked = waiting.get(answer.id);
     waiting.delete(answer.id);
-    if (waiting.size === 0) idleTimer = setTimeout(() => void worker?.terminate(), idleMs).unref();
+    if (waiting.size === 0) idleTimer = setTimeout(rest, idleMs).unref();
     if ("failed" in answer) asked?.reject(new Error(answer.failed));
     else {
       for (const what of answer.damaged) onDamage(what);
       asked?.resolve(answer);
     }
+  }
+
+  /** Ends the idle thread; the next request starts another. */
+  function rest(): void {
+    const idle = worker;
+    worker = null;
+    void idle?.terminate();
   }
 
   function end(ended: Worker, error: Error): void {

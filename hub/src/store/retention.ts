@@ -59,9 +59,21 @@ export function createRetention(db: Db, tables: Tables) {
     return rules.quantities[series.quantity] ?? rules.default;
   }
 
+  /** In one transaction; when it fails, memory is as it was too. */
+  function deleting<T>(work: () => T): T {
+    const before = [...tables.rawFrom];
+    try {
+      return db.transaction(work)();
+    } catch (error) {
+      tables.rawFrom.clear();
+      for (const [id, fromMs] of before) tables.rawFrom.set(id, fromMs);
+      throw error;
+    }
+  }
+
   /** Deletes some of what is older than its rule; false when nothing is left to delete. */
   function enforce(all: Iterable<Series>, nowMs: number): boolean {
-    return db.transaction(() => {
+    return deleting(() => {
       let left = mostAtOnce;
       for (const series of all) {
         const { rawDays, minuteDays } = keepOf(series);
@@ -70,7 +82,7 @@ export function createRetention(db: Db, tables: Tables) {
         if (left <= 0) return true;
       }
       return false;
-    })();
+    });
   }
 
   function removeRaw(series: Series, beforeMs: number, most: number): number {
@@ -85,18 +97,11 @@ export function createRetention(db: Db, tables: Tables) {
 
   /** Deletes the oldest raw readings of all series, a day or so; false when there are none but the newest. */
   function removeOldest(all: Iterable<Series>): boolean {
-    const startMs = tables.readings.startMs();
-    if (startMs === null) return false;
     const list = [...all];
-    // The newest chunk of a series stays: look further when only such are that old.
-    for (let beforeMs = startMs + dayMs; beforeMs < startMs + tenYearsDays * dayMs; beforeMs += dayMs) {
-      const removed = db.transaction(() =>
-        list.reduce((sum, series) => sum + removeRaw(series, beforeMs, mostAtOnce), 0),
-      )();
-      if (removed > 0) return true;
-      if (beforeMs > Date.now()) return false;
-    }
-    return false;
+    const oldest = list.map((series) => tables.readings.removableFromMs(series.id)).filter((ms) => ms !== null);
+    if (oldest.length === 0) return false;
+    const beforeMs = oldest.reduce((least, ms) => Math.min(least, ms)) + dayMs + 1; // a chunk is at most a day long
+    return deleting(() => list.reduce((sum, series) => sum + removeRaw(series, beforeMs, mostAtOnce), 0)) > 0;
   }
 
   return {

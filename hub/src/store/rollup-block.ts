@@ -181,15 +181,21 @@ function meanEnergy(row: Rollup, name: EnergyName, digits: number, shape: BlockS
 function decimalDigits(rows: readonly RollupRow[]): number {
   let digits = 0;
   let scale = 1;
-  for (const { min, max, sum } of rows) {
+  for (const { min, max } of rows) {
     for (const value of [min ?? 0, max ?? 0]) {
       while (Math.round(value * scale) / scale !== value) {
         if (++digits > mostDigits) return floats;
         scale = 10 ** digits;
       }
     }
-    // A double that is no sum of such decimals, or too large a one, keeps its exact value.
-    if (Math.abs(sum * scale - Math.round(sum * scale)) > 0.01 || Math.abs(sum * scale) > 2 ** 51) return floats;
   }
+  for (const row of rows) if (!isWhole(row, scale)) return floats;
   return digits;
+}
+
+/** Whether the sum is one of such decimals, but for what adding doubles loses; one that is not, or too large, keeps its value. */
+function isWhole({ sum, min, max, count }: RollupRow, scale: number): boolean {
+  const most = Math.max(Math.abs(min ?? 0), Math.abs(max ?? 0)) * scale;
+  const lost = Math.min(0.01, count * most * 2 ** -50);
+  return Math.abs(sum * scale - Math.round(sum * scale)) <= lost && Math.max(most, Math.abs(sum * scale)) <= 2 ** 51;
 }

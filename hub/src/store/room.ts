@@ -24,6 +24,8 @@ const stepMs = 50;
 const firstMs = 60_000;
 /** Pages of the database that stand free while the disk is low, so that it need not grow (1 MB). */
 const freePages = 256;
+/** With fewer, a commit that seals may fail for want of them (256 KB). */
+const leastPages = 64;
 
 export function createRoom({ db, folder, retention, series, knownTimeMs, onMade, onFailed }: RoomOptions) {
   const disk = createDiskGuard(folder);
@@ -42,11 +44,14 @@ export function createRoom({ db, folder, retention, series, knownTimeMs, onMade,
     timer = setTimeout(enforce, isMore ? stepMs : everyMs);
   }
 
+  function hasFreePages(count: number): boolean {
+    return (db.pragma("freelist_count", { simple: true }) as number) >= count;
+  }
+
   /** On a disk that is nearly full the database does not grow any more. */
   function keepPagesFree(): void {
-    const isShort = () => (db.pragma("freelist_count", { simple: true }) as number) < freePages;
-    if (!isShort() || !retention.removeOldest(series())) return;
-    while (isShort() && retention.removeOldest(series()));
+    if (hasFreePages(freePages) || !retention.removeOldest(series())) return;
+    while (!hasFreePages(freePages) && retention.removeOldest(series()));
     onMade("The disk is nearly full: the oldest raw readings were deleted to make room, their energy and minutes stay");
   }
 
@@ -61,15 +66,18 @@ export function createRoom({ db, folder, retention, series, knownTimeMs, onMade,
         if (!isDiskFull(error)) throw error; // the next commit makes room
       }
     },
-    /** Makes room after a write has failed for want of it; false when nothing is left to delete. */
-    make(): boolean {
+    /**
+     * Makes room after a write has failed for want of it. The reserve is room on the disk, and so is the log, which is
+     * begun anew in its place: what it gave back, others would take. What is deleted is pages within the database, and
+     * only helps when those are short.
+     */
+    make(): void {
       disk.setFull(true);
       disk.releaseReserve(); // deleting needs a little room itself
-      db.pragma("wal_checkpoint(TRUNCATE)");
-      if (!retention.removeOldest(series())) return false;
-      db.pragma("wal_checkpoint(TRUNCATE)");
+      db.pragma("wal_checkpoint(RESTART)");
+      if (hasFreePages(leastPages) || !retention.removeOldest(series())) return;
+      db.pragma("wal_checkpoint(RESTART)");
       onMade("The disk is full: the oldest raw readings were deleted to make room, their energy and minutes stay");
-      return true;
     },
     onWritten: () => disk.setFull(false),
     enforceSoon(): void {

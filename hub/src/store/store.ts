@@ -13,7 +13,7 @@ import { type Level, never } from "../energy/rollup.ts";
 import type { HubError } from "../errors.ts";
 import type { Channel, Meter, Series } from "../model.ts";
 import { createCommits } from "./commits.ts";
-import { openDatabase } from "./database.ts";
+import { damaged, isDamage, openDatabase } from "./database.ts";
 import type { Disk } from "./disk.ts";
 import { createMemory } from "./memory.ts";
 import { createReader } from "./reader.ts";
@@ -44,10 +44,19 @@ export type Store = ReturnType<typeof openStore>;
 /** Longer scans than so many chunks (some 200,000 readings, 5 ms) are left to the reading thread. */
 const longScan = 60;
 
+/** The error itself; HubError DATABASE_DAMAGED where SQLite found the store's file damaged. */
+export function storeError(folder: string, error: unknown): unknown {
+  return isDamage(error) ? damaged(databaseFile(folder), error) : error;
+}
+
+function databaseFile(folder: string): string {
+  return path.join(folder, "faiban.db");
+}
+
 /** Opens the store in a folder, made when missing. Throws HubError when it cannot be used. */
 export function openStore(options: StoreOptions) {
   const { calendar } = options;
-  const file = path.join(options.folder, "faiban.db");
+  const file = databaseFile(options.folder);
   const db = openDatabase(file);
   const tables = openTables(db, options.onDamage);
   const { meters, held, readings, rollups } = tables;
@@ -153,22 +162,34 @@ export function openStore(options: StoreOptions) {
   ): void {
     commits.commit(); // what is held is on the disk, and in one place
     const shown = new Set<Series>();
-    for (const { seriesId, timeMs, value, isOwnTime } of held.read()) {
+    const aheadMs = new Map<Series, number>();
+    let lastId: number | null = null;
+    for (const { recordId, seriesId, timeMs, value, isOwnTime } of held.read()) {
+      // A whole record at a time, so that a failure in between releases nothing twice.
+      if (lastId !== null && recordId !== lastId && commits.isLarge()) {
+        commits.noteReleased(lastId);
+        commits.commit();
+      }
+      lastId = recordId;
       const series = seriesById.get(seriesId);
       if (!series) continue; // its meter was removed
       if (!shown.has(series)) series.latest = latestOf(series); // it was of the wrong time
       shown.add(series);
-      // A meter that is ahead of the true time has no clock to go by either.
-      const trueMs = isOwnTime ? Math.min(timeMs, nowMs) : timeMs + shiftMs;
+      let trueMs = isOwnTime ? timeMs : timeMs + shiftMs;
+      if (isOwnTime && timeMs > nowMs) {
+        // A meter that is ahead of the true time has no clock to go by: its readings keep their order, and no more.
+        trueMs = (aheadMs.get(series) ?? nowMs - 1) + 1;
+        aheadMs.set(series, trueMs);
+      }
       if (commits.append(series, trueMs, value)) onReading(series, trueMs, value);
     }
-    commits.noteReleased();
+    if (lastId !== null) commits.noteReleased(lastId);
     commits.commit();
   }
 
   /** Deletes a meter with all its readings. */
   function removeMeter(meter: Meter): void {
-    commits.sealAll(); // so that the journal holds nothing of it
+    commits.commit(); // so that nothing of it is still to be written
     db.transaction(() => {
       for (const series of seriesOf(meter)) {
         readings.removeSeries(series.id);
@@ -176,7 +197,10 @@ export function openStore(options: StoreOptions) {
       }
       readings.removeOrphans();
       db.prepare("DELETE FROM meter WHERE id = ?").run(meter.id);
+      // What is held or in the journal of a removed series must not become another's.
+      meters.keepSeriesId(nextSeriesId);
     })();
+    readings.forget(); // ids of what was deleted are given out again
     for (const series of seriesOf(meter)) {
       memory.forget(series);
       seriesById.delete(series.id);
@@ -222,7 +246,7 @@ export function openStore(options: StoreOptions) {
     },
     release,
     /** Whether any reading is held, of this run or of an earlier one. */
-    hasHeld: () => held.newestMs() !== null || held.hasFresh(),
+    hasHeld: () => !held.isEmpty(),
     setting: (key: string) =>
       (db.prepare("SELECT value FROM setting WHERE key = ?").pluck().get(key) as string) ?? null,
     saveSetting: (key: string, value: string) =>
