@@ -1,6 +1,7 @@
 /** The composition root: builds each part, starts them in order, closes them in reverse. */
 import path from "node:path";
 import { drivers } from "@faiban/device-drivers";
+import type { Notice } from "./api/contract.ts";
 import { closeServer, createServer } from "./api/server.ts";
 import { createBroker, type Publication } from "./broker/broker.ts";
 import { openLevel } from "./broker/level.ts";
@@ -125,6 +126,7 @@ async function start(
     monthStartMs: () => calendar.spanAt("month", nowMs()).startMs,
     dayEnergy: store.dayEnergy,
     daysEnergy: store.daysEnergy,
+    notices: () => noticesOf(store.stats(), hubClock),
   });
   started.push(() => live.close());
   const ingest = createIngest({
@@ -210,6 +212,15 @@ async function start(
   });
   const httpPort = await listen(server.server, { host: config.httpHost, port: config.httpPort, setting: "httpPort" });
   return { httpPort, mqttPort, filledToMs: () => filledToMs(registry.meters()) };
+}
+
+/** What is wrong with the hub itself, for its people. */
+function noticesOf({ disk, damaged }: ReturnType<Store["stats"]>, clock: HubClock): Notice[] {
+  const notices: Notice[] = [];
+  if (!clock.isTrusted()) notices.push("clock_unknown");
+  if (disk !== "ok") notices.push(`disk_${disk}`);
+  if (damaged > 0) notices.push("data_damaged");
+  return notices;
 }
 
 /**

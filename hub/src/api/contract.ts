@@ -84,6 +84,13 @@ export const Meter = Type.Object({
 export type Meter = Static<typeof Meter>;
 
 /** The home as a whole: what it is, what it uses now, what it used. */
+/** What is wrong with the hub itself, for its people. */
+export const Notice = Type.Union(
+  [Type.Literal("clock_unknown"), Type.Literal("disk_low"), Type.Literal("disk_full"), Type.Literal("data_damaged")],
+  { description: "clock_unknown: readings are held until the hub knows the time" },
+);
+export type Notice = Static<typeof Notice>;
+
 export const Home = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -102,6 +109,7 @@ export const Home = Type.Object({
   todaySolarWh: Type.Number(),
   dayStartMs: TimeMs,
   monthStartMs: TimeMs,
+  notices: Type.Array(Notice),
 });
 export type Home = Static<typeof Home>;
 

@@ -64,7 +64,17 @@ export function readKnown(form: KnownForm, payload: Uint8Array, into: PlanValues
     const { least, most } = places[index]!;
     if (!(value >= least && value <= most)) return false;
   }
-  if (meter.availability !== "online") return false;
+  if (meter.availability !== "online" || !saysTheSame(plan.about, meter)) return false;
   for (const { channel, isOn } of relays) if (channel.relay !== isOn) return false;
   return true;
+}
+
+/** What the message says of the meter itself is what is known already. */
+function saysTheSame({ name, model, firmware, mac }: MeterMessage, meter: Meter): boolean {
+  return (
+    (name === undefined || name === meter.name || meter.isNamedByUser) &&
+    (model === undefined || model === meter.model) &&
+    (firmware === undefined || firmware === meter.firmware) &&
+    (mac === undefined || mac === meter.mac)
+  );
 }

@@ -25,6 +25,7 @@ function meter(id: string, role: Role, powerW: number, { homeId = "home", ageMs 
 
 function view(...meters: Meter[]) {
   return homeView({
+    notices: () => [],
     identity: { id: "home", name: "Home", timeZone: "Asia/Bangkok", currency: "THB" },
     pricePerKwh: 5,
     meters: () => meters,

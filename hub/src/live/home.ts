@@ -8,6 +8,8 @@ export interface HomeOptions extends ViewOptions {
   identity: Pick<api.Home, "id" | "name" | "timeZone" | "currency">;
   meters(): Iterable<Meter>;
   nowMs(): number;
+  /** What is wrong with the hub itself. */
+  notices(): api.Notice[];
   monthStartMs(): number;
   /** Stored energy of a series over whole local days, from `fromMs` up to, not at, `toMs`. */
   daysEnergy(series: Series, fromMs: number, toMs: number): { importWh: number; exportWh: number };
@@ -26,6 +28,7 @@ export function homeView(options: HomeOptions): api.Home {
     todaySolarWh: solar.reduce((sum, channel) => sum + produced(channelToday(channel, options)), 0),
     dayStartMs: options.dayStartMs(),
     monthStartMs: options.monthStartMs(),
+    notices: options.notices(),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type JSX, Show } from "solid-js";
+import type { Notice } from "../../../hub/src/api/contract.ts";
 import { t } from "../i18n/text.ts";
 import { inWords } from "../state/api.ts";
 import styles from "./note.module.css";
@@ -16,6 +17,16 @@ export function ErrorNote(props: { message: string; hint: string; onRetry?: () =
           </button>
         )}
       </Show>
+    </div>
+  );
+}
+
+/** Something about the hub that its people should know, on top of what is shown all the same. */
+export function HubNotice(props: { notice: Notice }) {
+  return (
+    <div class={styles.notice} role="status">
+      <p class={styles.title}>{t(`notice.${props.notice}`)}</p>
+      <p>{t(`notice.${props.notice}Hint`)}</p>
     </div>
   );
 }

@@ -198,6 +198,17 @@ export const en = {
   "settings.close": "Close",
   "settings.version": "Hub {version}",
 
+  "notice.clock_unknown": "The hub does not know the time yet",
+  "notice.clock_unknownHint":
+    "Everything measured is kept, and shows in the charts once the hub is online or its clock is set.",
+  "notice.disk_low": "The hub’s disk is nearly full",
+  "notice.disk_lowHint":
+    "The oldest second-by-second readings make room. Daily and hourly energy stays. Free some space.",
+  "notice.disk_full": "The hub’s disk is full",
+  "notice.disk_fullHint": "Free some space soon: what meters send now may not be stored.",
+  "notice.data_damaged": "A part of the stored readings is damaged",
+  "notice.data_damagedHint":
+    "It was set aside and the rest works. Check the disk or SD card, and keep a backup. The hub’s log says more.",
   "error.unreachable": "The hub does not answer",
   "error.unreachableHint": "Check that it has power, and that this device is on the home’s Wi-Fi.",
   "error.unreadable": "The hub gave an answer that the app cannot read",

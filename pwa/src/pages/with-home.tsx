@@ -1,6 +1,6 @@
-import { type Accessor, type JSX, Show } from "solid-js";
+import { type Accessor, For, type JSX, Show } from "solid-js";
 import type { Home } from "../../../hub/src/api/contract.ts";
-import { ErrorNote } from "../components/note.tsx";
+import { ErrorNote, HubNotice } from "../components/note.tsx";
 import { t } from "../i18n/text.ts";
 import { useLive } from "../state/live.ts";
 
@@ -16,7 +16,12 @@ export function WithHome(props: { outline: JSX.Element; children: (home: Accesso
         </Show>
       }
     >
-      {(home) => props.children(home)}
+      {(home) => (
+        <>
+          <For each={home().notices}>{(notice) => <HubNotice notice={notice} />}</For>
+          {props.children(home)}
+        </>
+      )}
     </Show>
   );
 }

@@ -18,6 +18,7 @@ function home(gridW: number): Home {
     todaySolarWh: 0,
     dayStartMs: 0,
     monthStartMs: 0,
+    notices: [],
   };
 }
 
