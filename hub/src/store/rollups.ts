@@ -68,10 +68,8 @@ function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => v
   const upsert = db.prepare(`
     INSERT INTO ${table} (series_id, start_ms, data) VALUES (?, ?, ?)
     ON CONFLICT (series_id, start_ms) DO UPDATE SET data = excluded.data`);
-  const before = db
-    .prepare(`SELECT start_ms FROM ${table} WHERE series_id = ? AND start_ms < ? ORDER BY start_ms DESC LIMIT 1`)
-    .pluck();
-  const after = db.prepare(`SELECT 1 FROM ${table} WHERE series_id = ? AND start_ms > ? LIMIT 1`).pluck();
+  const exactly = db.prepare(`SELECT data FROM ${table} WHERE series_id = ? AND start_ms = ?`).pluck();
+  const newestStart = db.prepare(`SELECT max(start_ms) FROM ${table} WHERE series_id = ?`).pluck();
   const deleteBlock = db.prepare(`DELETE FROM ${table} WHERE series_id = ? AND start_ms = ?`);
   const deleteSeries = db.prepare(`DELETE FROM ${table} WHERE series_id = ?`);
   const deleteBefore = db.prepare(`DELETE FROM ${table} WHERE series_id = ? AND start_ms < ?`);
@@ -80,17 +78,27 @@ function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => v
   );
   const extent = db.prepare(`SELECT count(*) AS blocks FROM ${table} WHERE series_id = ?`).pluck();
 
+  /** The start of each series' newest block: nearly always it is the one that rows are added to. */
+  const newestMs = new Map<number, number>();
+
   /** The rows of blocks that start from `fromMs` up to, not at, `toMs`; a damaged block has none. */
   function readBlocks(seriesId: number, fromMs: number, toMs: number): RollupRow[] {
-    const rows: RollupRow[] = [];
-    for (const { startMs, data } of within.all(seriesId, fromMs, toMs) as { startMs: number; data: Uint8Array }[]) {
-      try {
-        for (const row of decodeBlock(data, { startMs, ...shape })) rows.push(row);
-      } catch (error) {
-        onDamaged({ level, seriesId, startMs, endMs: startMs + lengthMs, reason: (error as Error).message });
-      }
+    const blocks = within.all(seriesId, fromMs, toMs) as { startMs: number; data: Uint8Array }[];
+    return blocks.flatMap(({ startMs, data }) => decode(seriesId, startMs, data));
+  }
+
+  function readBlock(seriesId: number, startMs: number): RollupRow[] {
+    const data = exactly.get(seriesId, startMs) as Uint8Array | undefined;
+    return data ? decode(seriesId, startMs, data) : [];
+  }
+
+  function decode(seriesId: number, startMs: number, data: Uint8Array): RollupRow[] {
+    try {
+      return decodeBlock(data, { startMs, ...shape });
+    } catch (error) {
+      onDamaged({ level, seriesId, startMs, endMs: startMs + lengthMs, reason: (error as Error).message });
+      return [];
     }
-    return rows;
   }
 
   /**
@@ -103,18 +111,26 @@ function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => v
     onTaken: (row: RollupRow, rollup: Rollup) => void,
   ): void {
     for (const [blockMs, added] of Map.groupBy(rollups, ([startMs]) => floorTo(startMs, lengthMs))) {
-      const rows = readBlocks(seriesId, blockMs, blockMs + 1);
-      if (rows.length === 0) closeBefore(seriesId, blockMs);
-      const inserted = insertRows(rows, added, onTaken);
-      write(seriesId, blockMs, inserted, after.get(seriesId, blockMs) !== undefined);
+      const newest = newestOf(seriesId);
+      const isNew = newest === null || blockMs > newest;
+      if (isNew && newest !== null) close(seriesId, newest);
+      if (isNew) newestMs.set(seriesId, blockMs);
+      const rows = insertRows(isNew ? [] : readBlock(seriesId, blockMs), added, onTaken);
+      write(seriesId, blockMs, rows, !isNew && blockMs < newest);
     }
   }
 
-  function closeBefore(seriesId: number, blockMs: number): void {
-    const startMs = before.get(seriesId, blockMs) as number | undefined;
-    if (startMs === undefined) return;
-    const rows = readBlocks(seriesId, startMs, startMs + 1);
-    if (rows.length > 0) write(seriesId, startMs, rows, true);
+  function newestOf(seriesId: number): number | null {
+    const known = newestMs.get(seriesId);
+    if (known !== undefined) return known;
+    const stored = newestStart.get(seriesId) as number | null;
+    if (stored !== null) newestMs.set(seriesId, stored);
+    return stored;
+  }
+
+  function close(seriesId: number, blockMs: number): void {
+    const rows = readBlock(seriesId, blockMs);
+    if (rows.length > 0) write(seriesId, blockMs, rows, true);
   }
 
   function write(seriesId: number, startMs: number, rows: readonly RollupRow[], isKept: boolean): void {
@@ -129,7 +145,7 @@ function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => v
     /** Takes out the spans that start from `fromMs` up to, not at, `toMs`. */
     remove(seriesId: number, fromMs: number, toMs: number): void {
       for (const { startMs } of within.all(seriesId, floorTo(fromMs, lengthMs), toMs) as { startMs: number }[]) {
-        const rows = readBlocks(seriesId, startMs, startMs + 1);
+        const rows = readBlock(seriesId, startMs);
         const left = rows.filter((row) => row.startMs < fromMs || row.startMs >= toMs);
         if (left.length === 0) deleteBlock.run(seriesId, startMs);
         else if (left.length < rows.length) write(seriesId, startMs, left, true);
@@ -153,7 +169,10 @@ function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => v
       const bytes = full.reduce((sum, row) => sum + row.bytes, 0) / full.length;
       return { bytes: bytes * blocks, bytesPerDay: (bytes / lengthMs) * dayMs };
     },
-    removeSeries: (seriesId: number) => void deleteSeries.run(seriesId),
+    removeSeries(seriesId: number): void {
+      deleteSeries.run(seriesId);
+      newestMs.delete(seriesId);
+    },
   };
 }
 

@@ -25,6 +25,8 @@ const { values: flags } = parseArgs({
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
   },
 });
+// Ends the hub that runs, too.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 const folder = mkdtempSync(path.join(tmpdir(), "faiban-soak-"));
 const untilMs = performance.now() + Number(flags.minutes) * 60_000;
 const isGood = [await soakKills(Number(flags.kills), Number(flags.seed)), await soakClocks()].every(Boolean);
