@@ -63,7 +63,7 @@ describe("a hub killed at any moment", () => {
       const elapsedMs = timeMs - (raw.timeMs[i] as number);
       return sum + (elapsedMs <= 600_000 ? ((raw.mean?.[i] as number) * elapsedMs) / 3_600_000 : 0);
     }, 0);
-    expect(minutes.importWh?.reduce((sum, wh) => sum + wh, 0)).toBeCloseTo(held, 3);
+    expect(minutes.importWh?.reduce((sum, wh) => sum + wh, 0)).toBeCloseTo(held, 1); // minutes are kept to 0.1 mWh
   });
 
   test("starts though the broker's own memory is damaged", async () => {

@@ -22,8 +22,8 @@ export type Room = ReturnType<typeof createRoom>;
 const everyMs = 3600_000;
 const stepMs = 50;
 const firstMs = 60_000;
-/** Pages of the database that stand free while the disk is low, so that it need not grow (1 MB). */
-const freePages = 256;
+/** Pages of the database that stand free while the disk is low, so that it need not grow: 1 MB, or a share of a small one. */
+const free = { pages: 256, share: 0.125 };
 /** With fewer, a commit that seals may fail for want of them (256 KB). */
 const leastPages = 64;
 
@@ -50,8 +50,9 @@ export function createRoom({ db, folder, retention, series, knownTimeMs, onMade,
 
   /** On a disk that is nearly full the database does not grow any more. */
   function keepPagesFree(): void {
-    if (hasFreePages(freePages) || !retention.removeOldest(series())) return;
-    while (!hasFreePages(freePages) && retention.removeOldest(series()));
+    const pages = Math.min(free.pages, (db.pragma("page_count", { simple: true }) as number) * free.share);
+    if (hasFreePages(pages) || !retention.removeOldest(series())) return;
+    while (!hasFreePages(pages) && retention.removeOldest(series()));
     onMade("The disk is nearly full: the oldest raw readings were deleted to make room, their energy and minutes stay");
   }
 
