@@ -68,7 +68,7 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
   );
   const insertChunk = db.prepare(`
     INSERT INTO chunk (series_id, start_ms, end_ms, count, pack_id, times_at, times_length, data_at, data_length)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    VALUES (@seriesId, @startMs, @endMs, @count, @packId, @timesAt, @timesLength, @dataAt, @dataLength)`);
   const deleteChunk = db.prepare("DELETE FROM chunk WHERE id = ?");
   const setAside = db.prepare(`
     INSERT INTO damaged_chunk (series_id, start_ms, end_ms, count, data, times, reason)
@@ -96,6 +96,14 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
   /** Columns of times in the open pack. */
   let writtenTimes: { place: ColumnPlace; times: Float64Array }[] = [];
   const decoded = new Map<number, Readings>();
+  /** Each series' newest chunk, once it was asked for: nearly all that is written goes behind it. */
+  const newestChunks = new Map<number, Chunk>();
+
+  function newestOf(seriesId: number): Chunk | undefined {
+    const known = newestChunks.get(seriesId) ?? chunkAt(seriesId, Number.MAX_SAFE_INTEGER);
+    if (known) newestChunks.set(seriesId, known);
+    return known;
+  }
 
   function chunkAt(seriesId: number, timeMs: number): Chunk | undefined {
     return atOrBefore.get(seriesId, timeMs) as Chunk | undefined;
@@ -116,7 +124,7 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
       const reason = (error as Error).message;
       if (!db.readonly) {
         setAside.run(reason, chunk.id);
-        remove(chunk);
+        remove(seriesId, chunk);
       }
       onDamaged({ seriesId, startMs, endMs, count, reason });
       return null;
@@ -161,10 +169,13 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
       const packId = packs.openId();
       const times = placeOfTimes(part.times);
       const data = packs.put(encodeValues(part.values, effort));
-      insertChunk.run(
-        ...[seriesId, part.times[0], part.times[part.length - 1], part.length, packId],
-        ...[times.at, times.length, data.at, data.length],
-      );
+      const chunk = {
+        ...{ startMs: part.times[0]!, endMs: part.times[part.length - 1]!, count: part.length, packId },
+        ...{ timesAt: times.at, timesLength: times.length, dataAt: data.at, dataLength: data.length },
+      };
+      const id = Number(insertChunk.run({ seriesId, ...chunk }).lastInsertRowid);
+      const newest = newestChunks.get(seriesId);
+      if (newest && newest.startMs < chunk.startMs) newestChunks.set(seriesId, { id, ...chunk });
       at += part.length;
     }
   }
@@ -183,9 +194,10 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
     writtenTimes = [];
   }
 
-  function remove(chunk: Chunk): void {
+  function remove(seriesId: number, chunk: Chunk): void {
     deleteChunk.run(chunk.id);
     decoded.delete(chunk.id);
+    if (newestChunks.get(seriesId)?.id === chunk.id) newestChunks.delete(seriesId);
     packs.removeIfUnused(chunk.packId);
   }
 
@@ -199,7 +211,7 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
     const whole = emptyReadings(earlier.length + readings.length);
     pushReadings(whole, earlier);
     pushReadings(whole, readings);
-    remove(chunk);
+    remove(seriesId, chunk);
     write(seriesId, whole);
   }
 
@@ -214,7 +226,7 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
     const added = readings.filter((reading) => !known.has(reading.timeMs));
     if (added.length === 0) return added;
     const all = Array.from({ length: stored.length }, (_, index) => readingAt(stored, index));
-    remove(chunk);
+    remove(seriesId, chunk);
     write(seriesId, readingsFrom([...all, ...added].sort((a, b) => a.timeMs - b.timeMs)));
     return added;
   }
@@ -231,7 +243,7 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
   return {
     /** Adds readings that are later than all stored ones. */
     append(seriesId: number, readings: Readings): void {
-      if (readings.length > 0) extend(seriesId, chunkAt(seriesId, Number.MAX_SAFE_INTEGER), readings);
+      if (readings.length > 0) extend(seriesId, newestOf(seriesId), readings);
     },
     /** Adds readings anywhere in the past, in any order; gives those whose time was free. */
     insert(seriesId: number, readings: readonly TimedValue[]): TimedValue[] {
@@ -300,6 +312,7 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
       packs.forget();
       writtenTimes = [];
       decoded.clear();
+      newestChunks.clear();
     },
     /** What the series takes on the disk, from its newest chunks: bytes in all, bytes a day, and when it starts. */
     usage(seriesId: number): { bytes: number; bytesPerDay: number; startMs: number | null } {
@@ -322,10 +335,11 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
     /** Deletes the oldest chunks that end before the time, so many at most and never the newest; how many it were. */
     removeBefore(seriesId: number, beforeMs: number, most: number): number {
       const chunks = oldest.all({ seriesId, beforeMs, most }) as Chunk[];
-      for (const chunk of chunks) remove(chunk);
+      for (const chunk of chunks) remove(seriesId, chunk);
       return chunks.length;
     },
     removeSeries(seriesId: number): void {
+      newestChunks.delete(seriesId);
       deleteSeries.run(seriesId);
       deleteSetAside.run(seriesId);
     },

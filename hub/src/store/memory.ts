@@ -8,8 +8,8 @@ import type { Tables } from "./tables.ts";
 
 export type Memory = ReturnType<typeof createMemory>;
 
-/** Seal all above so many readings (about 11 MB). */
-const sealAllAt = 700_000;
+/** Seal all above so many readings (about 16 MB). */
+const sealAllAt = 1_000_000;
 /** Seal a series when it has readings for a whole chunk, and at least so often. */
 const sealAfterMs = 6 * 3600_000;
 /** Late readings find their place with a seal: soon, but not one by one. */
