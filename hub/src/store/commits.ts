@@ -41,6 +41,8 @@ const longestRestMs = 20;
  */
 const sealSliceMs = 8;
 const longestSealMs = 200;
+/** Above this fullness of memory, sealing lags behind a flood. */
+const floodedAt = 1.1;
 
 export function createCommits({ db, tables, memory, room, calendar, intervalMs, onFailed }: CommitOptions) {
   /** With readings that are not in the journal. */
@@ -154,7 +156,7 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
   function write(sealUntilMs: number): void {
     const sealed = new Set<SeriesBuffer>();
     // In a flood, sealing must not be slower than what comes in.
-    tables.readings.setEffort(memory.fullness() > 0.5 ? "quick" : "thorough");
+    tables.readings.setEffort(memory.fullness() > floodedAt ? "quick" : "thorough");
     let recordId: number | null = null;
     db.transaction(() => {
       for (const meter of changed.meters) tables.meters.saveMeter(meter);
