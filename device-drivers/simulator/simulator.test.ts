@@ -49,11 +49,21 @@ async function until(condition: () => boolean): Promise<void> {
   await expect.poll(condition, { timeout: 8_000, interval: 20 }).toBe(true);
 }
 
+/** Aedes acknowledges before it tells of a message: waits until nothing more has come for a while. */
+async function quiet(arrived: readonly Arrived[]): Promise<void> {
+  let seen = { count: -1, times: 0 };
+  await until(() => {
+    seen = arrived.length === seen.count ? { ...seen, times: seen.times + 1 } : { count: arrived.length, times: 0 };
+    return seen.times >= 10;
+  });
+}
+
 test("history arrives whole, dated, understood by the drivers, and forward in time for each meter", async () => {
   const { url, arrived } = await openBroker();
   const nowMs = Date.parse("2026-02-06T14:30:30Z");
   const { simulator, lines } = start(url, () => nowMs, "--days", "2", "--once", "--since", "2026-01-20");
   await simulator.filled;
+  await quiet(arrived);
   const lastMs = new Map<string, number>();
   const steps = new Map<string, number>();
   for (const message of arrived) {
