@@ -147,7 +147,11 @@ function rollupRows(
   const fromMs = stepStart(query.step, query.fromMs, calendar);
   const toMs = query.toMs > query.fromMs ? stepEnd(query.step, query.toMs - 1, calendar) : fromMs;
   const level = levelOf(query.step);
-  const composed = (series: Series) => compose(source.rollups(series, level, fromMs, toMs), query.step, calendar);
+  const isStored = query.step === "minute" || query.step === "quarter_hour" || query.step === "day";
+  const composed = (series: Series): Row[] => {
+    const rows = source.rollups(series, level, fromMs, toMs);
+    return isStored ? rows : compose(rows, query.step, calendar);
+  };
   return joinRows(measured.map(composed), energies.map(composed));
 }
 

@@ -36,6 +36,7 @@ export function isTimeZone(timeZone: string): boolean {
 export function createCalendar(timeZone: string): Calendar {
   // Readings come in order of time, so the span asked for is nearly always the one asked for last.
   const last: Partial<Record<LocalSpan, Span>> = {};
+  let era: Era = { startMs: 0, endMs: 0, offsetMs: 0 };
   const zoned = (timeMs: number) =>
     Temporal.Instant.fromEpochMilliseconds(Math.floor(timeMs)).toZonedDateTimeISO(timeZone);
   zoned(0);
@@ -49,12 +50,27 @@ export function createCalendar(timeZone: string): Calendar {
       return found;
     },
     hourStart(timeMs) {
-      const offsetMs = zoned(timeMs).offsetNanoseconds / 1e6;
-      const startMs = floorTo(timeMs + offsetMs, hourMs) - offsetMs;
+      if (timeMs < era.startMs || timeMs >= era.endMs) era = eraAt(timeMs, timeZone);
+      const startMs = floorTo(timeMs + era.offsetMs, hourMs) - era.offsetMs;
       // Lord Howe's clocks change by half an hour: the hour that this cuts begins with the change.
-      const change = zoned(startMs).getTimeZoneTransition("next");
-      return change && change.epochMilliseconds <= timeMs ? change.epochMilliseconds : startMs;
+      return Math.max(startMs, era.startMs);
     },
+  };
+}
+
+/** A time between two changes of the clocks, and how far they are ahead of UTC then. */
+interface Era extends Span {
+  offsetMs: number;
+}
+
+function eraAt(timeMs: number, timeZone: string): Era {
+  const zoned = Temporal.Instant.fromEpochMilliseconds(Math.floor(timeMs)).toZonedDateTimeISO(timeZone);
+  const last = zoned.add({ milliseconds: 1 }).getTimeZoneTransition("previous"); // a change at this very instant counts
+  const next = zoned.getTimeZoneTransition("next");
+  return {
+    startMs: last?.epochMilliseconds ?? Number.NEGATIVE_INFINITY,
+    endMs: next?.epochMilliseconds ?? Number.POSITIVE_INFINITY,
+    offsetMs: zoned.offsetNanoseconds / 1e6,
   };
 }
 
