@@ -152,7 +152,11 @@ function rollupRows(
     const rows = source.rollups(series, level, fromMs, toMs);
     return isStored ? rows : compose(rows, query.step, calendar);
   };
-  return joinRows(measured.map(composed), energies.map(composed));
+  // A power series is both measured and energy: it is read once.
+  const all = new Map<Series, Row[]>();
+  for (const series of new Set([...measured, ...energies])) all.set(series, composed(series));
+  const rowsOf = (list: readonly Series[]) => list.map((series) => all.get(series) ?? []);
+  return joinRows(rowsOf(measured), rowsOf(energies));
 }
 
 /** Values of `measured` (their spans added up) beside energies of `energies`, by span. */
