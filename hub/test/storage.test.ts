@@ -25,12 +25,15 @@ describe("history with as many points as a chart has pixels", () => {
   test("has each span's mean and bounds, and no peak is lost", async () => {
     const { hub, count } = await hubWithSeconds(3);
     const toMs = startMs + count * 1_000;
-    const history = await hub.get<api.History>(`/api/history?${range(startMs, toMs)}&points=100`);
+    const history = await hub.get<api.History>(`/api/history?${range(startMs, toMs)}&points=400`);
     expect(history.step).toBe("raw");
-    expect(history.timeMs).toHaveLength(100);
+    expect(history.timeMs).toHaveLength(400);
     expect(history.count?.reduce((sum, one) => sum + one, 0)).toBe(count);
     expect(Math.max(...(history.max as number[]))).toBe(9_000);
     expect(history.min?.every((least) => least !== null && least >= 100 && least <= 150)).toBe(true);
+    const coarse = await hub.get<api.History>(`/api/history?${range(startMs, toMs)}&points=100`);
+    expect(coarse.step).toBe("minute");
+    expect(Math.max(...(coarse.max as number[]))).toBe(9_000);
     const few = await hub.get<api.History>(`/api/history?${range(startMs, startMs + 50_000)}&points=100`);
     expect(few.timeMs).toHaveLength(50); // the readings themselves
     expect(few.timeMs[7]).toBe(startMs + 7_000);

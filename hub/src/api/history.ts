@@ -215,12 +215,11 @@ function isEnergetic(quantity: string): boolean {
 }
 
 const rollupSteps: readonly RollupStep[] = ["minute", "quarter_hour", "hour", "day", "week", "month"];
-/** Readings of a longer range are not looked at one by one: their minutes say the same on a chart. */
-const longestRawMs = 2 * 24 * hourMs;
 const mostComposed = 50_000;
 
 function autoStep({ fromMs, toMs, points }: HistoryQuery, hasRaw: boolean): RollupStep | "raw" {
-  if (hasRaw && points !== null && toMs - fromMs <= longestRawMs) return "raw";
+  // From a minute a point on, minutes say the same on a chart.
+  if (hasRaw && points !== null && toMs - fromMs < points * minuteMs) return "raw";
   const most = points === null ? autoPoints : mostComposed;
   return rollupSteps.find((step) => pointsIn(fromMs, toMs, step) <= most) ?? "year";
 }

@@ -69,8 +69,9 @@ export function addHomeRoutes(api: Api, options: HomeRoutes): void {
         response: { 200: History, 400: ApiError },
       },
     },
-    ({ query: { from, to, step, points } }) =>
-      sumHistory(
+    ({ query: { from, to, step, points } }, reply) => {
+      reply.serializer(JSON.stringify); // see /api/history
+      return sumHistory(
         options.history,
         "home",
         options.supplyChannels(),
@@ -79,7 +80,8 @@ export function addHomeRoutes(api: Api, options: HomeRoutes): void {
           ...{ points: points ?? null, columns: allColumns },
         },
         options.calendar,
-      ),
+      );
+    },
   );
   api.get(
     "/api/rejections",

@@ -138,8 +138,9 @@ export function addMeterRoutes(api: Api, options: MeterRoutes): void {
         response: { 200: History, ...errors },
       },
     },
-    ({ query }) =>
-      channelHistory(
+    ({ query }, reply) => {
+      reply.serializer(JSON.stringify); // the schema's own checks each number against its type, at ten times the cost
+      return channelHistory(
         options.history,
         channelOf(options, query.channel),
         {
@@ -152,7 +153,8 @@ export function addMeterRoutes(api: Api, options: MeterRoutes): void {
           columns: columnsOf(query.aggregate),
         },
         options.calendar,
-      ),
+      );
+    },
   );
 }
 

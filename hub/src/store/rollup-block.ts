@@ -20,8 +20,10 @@ export interface BlockShape {
   gridMs: number;
   /** How long a row's span usually is. */
   spanMs: number;
-  /** Energies are kept to so many decimal digits of a Wh. */
-  energyDigits: number;
+  /** Energies are kept in whole parts of a Wh, so many to one. */
+  partsPerWh: number;
+  /** Worth compressing once it is whole: most rows are of this level, and it is read least. */
+  isCompressed: boolean;
 }
 
 /** Marks values that no six decimal digits write exactly: sums and bounds are then plain numbers. */
@@ -53,8 +55,8 @@ export function encodeBlock(rows: readonly RollupRow[], shape: BlockShape, isKep
     writeColumn(rows, (row) => scaledMean(row, scale) - Math.round((row.min ?? 0) * scale));
     writeColumn(rows, (row) => Math.round((row.max ?? 0) * scale) - scaledMean(row, scale));
   }
-  for (const name of energies) writeEnergies(rows, name, digits, shape);
-  return packed(writer.bytes(), isKept);
+  for (const name of energies) writeEnergies(rows, name, digits === floats ? null : scale, shape);
+  return packed(writer.bytes(), isKept && shape.isCompressed);
 }
 
 /** Differences from row to row. */
@@ -68,32 +70,32 @@ function writeColumn(rows: readonly RollupRow[], value: (row: RollupRow) => numb
 }
 
 /** An energy's column: nothing when there is none, and what is nearer to the mean power's or to zero otherwise. */
-function writeEnergies(rows: readonly RollupRow[], name: EnergyName, digits: number, shape: BlockShape): void {
-  const unit = 10 ** shape.energyDigits;
-  const written = formOf(rows, name, digits, shape);
+function writeEnergies(rows: readonly RollupRow[], name: EnergyName, scale: number | null, shape: BlockShape): void {
+  const unit = shape.partsPerWh;
+  const written = formOf(rows, name, scale, shape);
   writer.varint(written);
   if (written === form.plain) writeColumn(rows, (row) => Math.round(row[name] * unit));
   if (written !== form.nearMean) return;
-  for (const row of rows) writer.signed(Math.round(row[name] * unit) - meanEnergy(row, name, digits, shape));
+  for (const row of rows) writer.signed(Math.round(row[name] * unit) - meanEnergy(row, name, scale, shape));
 }
 
-function formOf(rows: readonly RollupRow[], name: EnergyName, digits: number, shape: BlockShape): number {
+function formOf(rows: readonly RollupRow[], name: EnergyName, scale: number | null, shape: BlockShape): number {
   if (rows.every((row) => row[name] === 0)) return form.zero;
   if (name === "estimatedWh") return form.plain;
-  const unit = 10 ** shape.energyDigits;
+  const unit = shape.partsPerWh;
   let [energy, distance] = [0, 0];
   for (const row of rows) {
     const whole = Math.round(row[name] * unit);
     energy += Math.abs(whole);
-    distance += Math.abs(whole - meanEnergy(row, name, digits, shape));
+    distance += Math.abs(whole - meanEnergy(row, name, scale, shape));
   }
   return distance * 4 < energy ? form.nearMean : form.plain;
 }
 
-function packed(bytes: Uint8Array, isKept: boolean): Uint8Array {
-  const body = isKept ? zstdCompressSync(bytes) : bytes;
+function packed(bytes: Uint8Array, isCompressed: boolean): Uint8Array {
+  const body = isCompressed ? zstdCompressSync(bytes) : bytes;
   const block = new Uint8Array(1 + body.length);
-  block[0] = isKept ? zstd : plain;
+  block[0] = isCompressed ? zstd : plain;
   block.set(body, 1);
   return withChecksum(block);
 }
@@ -126,7 +128,7 @@ export function decodeBlock(bytes: Uint8Array, shape: BlockShape): RollupRow[] {
       if (row.count > 0) row.max = (scaledMean(row, scale) + value) / scale;
     });
   }
-  for (const name of energies) readEnergies(reader, rows, name, digits, shape);
+  for (const name of energies) readEnergies(reader, rows, name, digits === floats ? null : scale, shape);
   return rows;
 }
 
@@ -150,17 +152,17 @@ function readEnergies(
   reader: ByteReader,
   rows: RollupRow[],
   name: EnergyName,
-  digits: number,
+  scale: number | null,
   shape: BlockShape,
 ): void {
-  const unit = 10 ** shape.energyDigits;
+  const unit = shape.partsPerWh;
   const written = reader.varint();
   if (written === form.plain) {
     readColumn(reader, rows, (row, value) => {
       row[name] = value / unit;
     });
   } else if (written === form.nearMean) {
-    for (const row of rows) row[name] = (reader.signed() + meanEnergy(row, name, digits, shape)) / unit;
+    for (const row of rows) row[name] = (reader.signed() + meanEnergy(row, name, scale, shape)) / unit;
   } else if (written !== form.zero) throw new RangeError("it has an unknown form of energy");
 }
 
@@ -170,11 +172,11 @@ function scaledMean({ sum, count }: Rollup, scale: number): number {
 }
 
 /** What the mean power would come to over the whole span, as a whole number of the energy's unit. */
-function meanEnergy(row: Rollup, name: EnergyName, digits: number, shape: BlockShape): number {
+function meanEnergy(row: Rollup, name: EnergyName, scale: number | null, shape: BlockShape): number {
   if (row.count === 0) return 0;
-  const sum = digits === floats ? row.sum : Math.round(row.sum * 10 ** digits) / 10 ** digits;
+  const sum = scale === null ? row.sum : Math.round(row.sum * scale) / scale;
   const energyWh = ((sum / row.count) * shape.spanMs) / hourMs;
-  return Math.round(Math.max(0, name === "exportWh" ? -energyWh : energyWh) * 10 ** shape.energyDigits);
+  return Math.round(Math.max(0, name === "exportWh" ? -energyWh : energyWh) * shape.partsPerWh);
 }
 
 /** The fewest decimal digits that write every bound exactly, and so every sum; `floats` when there are too many. */

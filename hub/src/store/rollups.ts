@@ -10,10 +10,10 @@ export type RollupTables = ReturnType<typeof rollupTables>;
 const dayMs = 24 * hourMs;
 /** About a hundred rows a block: enough to compress, little to write anew when the newest rows are added. */
 const shapes: Record<Level, Omit<BlockShape, "startMs"> & { lengthMs: number }> = {
-  minute: { lengthMs: 3 * hourMs, gridMs: minuteMs, spanMs: minuteMs, energyDigits: 4 },
-  quarter: { lengthMs: dayMs, gridMs: quarterMs, spanMs: quarterMs, energyDigits: 6 },
+  minute: { lengthMs: 3 * hourMs, gridMs: minuteMs, spanMs: minuteMs, partsPerWh: 1e4, isCompressed: true },
+  quarter: { lengthMs: dayMs, gridMs: quarterMs, spanMs: quarterMs, partsPerWh: 1e6, isCompressed: false },
   // Local days start on any quarter hour of UTC.
-  day: { lengthMs: 64 * dayMs, gridMs: quarterMs, spanMs: dayMs, energyDigits: 6 },
+  day: { lengthMs: 64 * dayMs, gridMs: quarterMs, spanMs: dayMs, partsPerWh: 1e6, isCompressed: false },
 };
 export const levels = ["minute", "quarter", "day"] as const;
 
