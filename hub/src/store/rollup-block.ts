@@ -198,6 +198,6 @@ function decimalDigits(rows: readonly RollupRow[]): number {
 /** Whether the sum is one of such decimals, but for what adding doubles loses; one that is not, or too large, keeps its value. */
 function isWhole({ sum, min, max, count }: RollupRow, scale: number): boolean {
   const most = Math.max(Math.abs(min ?? 0), Math.abs(max ?? 0)) * scale;
-  const lost = Math.min(0.01, count * most * 2 ** -50);
+  const lost = Math.min(0.01, count ** 2 * most * 2 ** -52); // each addition rounds at the size of the sum
   return Math.abs(sum * scale - Math.round(sum * scale)) <= lost && Math.max(most, Math.abs(sum * scale)) <= 2 ** 51;
 }
