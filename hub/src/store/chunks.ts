@@ -30,7 +30,7 @@ const longestMs = dayMs;
  * A chunk with fewer readings is written anew with those that follow it; larger ones gain little by growing. A rest of
  * fewer joins the chunk before it.
  */
-const smallReadings = 900;
+export const smallReadings = 900;
 /** Decoded chunks kept, since neighbouring look-ups ask for the same ones. */
 const mostDecoded = 4;
 /** Looked up at a time: often only the first is wanted. */

@@ -245,8 +245,9 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
     },
     /** Readings that are not on the disk yet. */
     pending: () => uncommittedReadings,
-    sealAll(): void {
-      memory.markAllDue();
+    /** The last commit before a stop. */
+    finish(): void {
+      memory.markForStop();
       commit(Number.POSITIVE_INFINITY);
     },
     /** Whether so much waits that a long run of readings should commit. */

@@ -1,7 +1,7 @@
 /** What the store has taken and not sealed: a buffer for each series, and which of them are to be sealed. */
 import type { Calendar } from "../energy/calendar.ts";
 import type { Series } from "../model.ts";
-import { mostReadings } from "./chunks.ts";
+import { mostReadings, smallReadings } from "./chunks.ts";
 import { restoreState } from "./redo.ts";
 import { accept, clear, createBuffer, isEmpty, noteCommitted, type SeriesBuffer } from "./series-buffer.ts";
 import type { Tables } from "./tables.ts";
@@ -101,8 +101,11 @@ export function createMemory(tables: Tables, calendar: Calendar) {
     markOld(nowMs: number): void {
       for (const buffer of unsealed) if (nowMs - buffer.sinceMs >= sealAfterMs) due.add(buffer);
     },
-    markAllDue(): void {
-      for (const buffer of unsealed) due.add(buffer);
+    /** Marks what a stop should seal: the journal keeps the small rest, which would be written anew after the next start. */
+    markForStop(): void {
+      for (const buffer of unsealed) {
+        if (buffer.readings.length >= smallReadings || buffer.late.length > 0) due.add(buffer);
+      }
     },
     owe: (buffer: SeriesBuffer) => void owed.add(buffer),
     /** Forgets what was sealed. */

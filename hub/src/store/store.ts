@@ -53,6 +53,9 @@ function databaseFile(folder: string): string {
   return path.join(folder, "faiban.db");
 }
 
+/** The setting that a stop in order leaves behind. */
+const stoppedKey = "stopped_in_order";
+
 /** Opens the store in a folder, made when missing. Throws HubError when it cannot be used. */
 export function openStore(options: StoreOptions) {
   const { calendar } = options;
@@ -60,6 +63,11 @@ export function openStore(options: StoreOptions) {
   const db = openDatabase(file);
   const tables = openTables(db, options.onDamage);
   const { meters, held, readings, rollups } = tables;
+  const setSetting = db.prepare("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)");
+  const getSetting = db.prepare("SELECT value FROM setting WHERE key = ?").pluck();
+  /** Whether the last stop was in order: then a rest in the journal is nothing to speak of. */
+  const wasStopped = getSetting.get(stoppedKey) === "1";
+  if (wasStopped) setSetting.run(stoppedKey, "0");
   useCalendar();
   const loaded = meters.load();
   const seriesById = new Map(loaded.flatMap((meter) => [...seriesOf(meter)]).map((series) => [series.id, series]));
@@ -76,7 +84,7 @@ export function openStore(options: StoreOptions) {
   });
   const reader = createReader(file, options.onDamage);
   const replayed = memory.replay(seriesById);
-  if (replayed.records > 0) {
+  if (replayed.records > 0 && !wasStopped) {
     options.onRepaired(
       `The hub was not stopped in order: ${replayed.readings} readings were taken from the journal, nothing acknowledged is lost`,
     );
@@ -333,7 +341,8 @@ export function openStore(options: StoreOptions) {
       room.stop();
       void reader.close();
       try {
-        commits.sealAll();
+        commits.finish();
+        setSetting.run(stoppedKey, "1");
       } finally {
         db.close();
       }
