@@ -247,7 +247,7 @@ export function createCommits({ db, tables, memory, room, calendar, intervalMs, 
     pending: () => uncommittedReadings,
     /** The last commit before a stop. */
     finish(): void {
-      memory.markForStop();
+      memory.markForStop(tables.damage.count > 0); // so that no damaged record stays in the journal
       commit(Number.POSITIVE_INFINITY);
     },
     /** Whether so much waits that a long run of readings should commit. */

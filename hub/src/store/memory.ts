@@ -102,9 +102,9 @@ export function createMemory(tables: Tables, calendar: Calendar) {
       for (const buffer of unsealed) if (nowMs - buffer.sinceMs >= sealAfterMs) due.add(buffer);
     },
     /** Marks what a stop should seal: the journal keeps the small rest, which would be written anew after the next start. */
-    markForStop(): void {
+    markForStop(all: boolean): void {
       for (const buffer of unsealed) {
-        if (buffer.readings.length >= smallReadings || buffer.late.length > 0) due.add(buffer);
+        if (all || buffer.readings.length >= smallReadings || buffer.late.length > 0) due.add(buffer);
       }
     },
     owe: (buffer: SeriesBuffer) => void owed.add(buffer),
