@@ -56,9 +56,9 @@ export function createByteWriter(sizeBytes = 1024) {
   };
 }
 
-/** Reads what a writer wrote, in the same order. Throws a RangeError past the end. */
 export type ByteReader = ReturnType<typeof createByteReader>;
 
+/** Reads what a writer wrote, in the same order. Throws a RangeError past the end. */
 export function createByteReader(bytes: Uint8Array) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;

@@ -5,7 +5,14 @@
  */
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { emptyReadings, pushReading, type Readings } from "../energy/readings.ts";
-import { type ByteWriter, checked, createByteReader, createByteWriter, withChecksum } from "./bytes.ts";
+import {
+  type ByteReader,
+  type ByteWriter,
+  checked,
+  createByteReader,
+  createByteWriter,
+  withChecksum,
+} from "./bytes.ts";
 import type { Db } from "./database.ts";
 
 /** New readings of one series, in the order in which they came. */
@@ -93,8 +100,6 @@ export function decodeEntries(record: Uint8Array): JournalEntry[] {
   }
   return entries;
 }
-
-type ByteReader = ReturnType<typeof createByteReader>;
 
 /** A count and differences of differences; a count of zero stands for the times of the block before. */
 function writeTimes(writer: ByteWriter, { times, length }: Readings, last: Readings | null): void {

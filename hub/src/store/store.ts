@@ -218,11 +218,11 @@ export function openStore(options: StoreOptions) {
   /** Local days depend on the time zone: when it has changed they are made anew. */
   function useCalendar(): void {
     const { timeZone } = calendar;
-    const stored = db.prepare("SELECT value FROM setting WHERE key = 'time_zone'").pluck().get();
+    const stored = getSetting.get("time_zone");
     if (stored === timeZone) return;
     db.transaction(() => {
       for (const id of db.prepare("SELECT id FROM series").pluck().all() as number[]) rollups.rebuildDays(id, calendar);
-      db.prepare("INSERT OR REPLACE INTO setting (key, value) VALUES ('time_zone', ?)").run(timeZone);
+      setSetting.run("time_zone", timeZone);
     })();
   }
 
@@ -255,10 +255,8 @@ export function openStore(options: StoreOptions) {
     release,
     /** Whether any reading is held, of this run or of an earlier one. */
     hasHeld: () => !held.isEmpty(),
-    setting: (key: string) =>
-      (db.prepare("SELECT value FROM setting WHERE key = ?").pluck().get(key) as string) ?? null,
-    saveSetting: (key: string, value: string) =>
-      void db.prepare("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)").run(key, value),
+    setting: (key: string) => (getSetting.get(key) as string) ?? null,
+    saveSetting: (key: string, value: string) => void setSetting.run(key, value),
     whenDurable: commits.whenDurable,
     relieve: commits.relieve,
     /** Makes everything taken so far durable. Throws HubError when the disk refuses. */
