@@ -22,6 +22,7 @@ const sampleMs = 2_000;
 export async function* memory(run: Run): AsyncGenerator<Figure> {
   const minutes = run.isLong ? 60 : run.isQuick ? 1 : 5;
   const fleet = paceFleet(minutes * 60);
+  await stop(await startHub(run, newFolder(run, "first"))); // compiling takes some 20 MB, the first time only
   const hub = await startHub(run, newFolder(run, "hub"));
   const stacks: { name: string; stack: Stack }[] = [];
   if (isInstalled(run, "mosquitto")) {

@@ -88,6 +88,7 @@ function writtenBytes(device: string): number {
 }
 
 async function prepareHub(run: Run, fleet: Fleet): Promise<Work> {
+  await stop(await startHub(run, newFolder(run, "first"))); // the first one keeps compiled code, once for all
   const hub = await startHub(run, newFolder(run, "hub"));
   return async () => {
     await pace(run, hub.mqttPort, fleet);

@@ -43,6 +43,7 @@ export async function* writes(run: Run): AsyncGenerator<Figure> {
   const messages = fleet.meters * fleet.messages;
   const kinds = isInstalled(run, "mosquitto") ? installedDatabases(run) : [];
   const sides: Side[] = [];
+  await stop(await startHub(run, newFolder(run, "first"))); // the first one keeps compiled code, some MB, once for all
   for (const pace of paces) {
     const hub = await startHub(run, newFolder(run, "hub"));
     const stacks: Stack[] = [];

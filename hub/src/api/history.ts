@@ -1,9 +1,10 @@
 /** History: a channel's readings and energy over a range, at a step. */
-import { type Calendar, hourMs, minuteMs } from "../energy/calendar.ts";
+import { type Calendar, dayMs, hourMs, minuteMs } from "../energy/calendar.ts";
 import { compose, levelOf, type RollupStep, stepEnd, stepStart } from "../energy/compose.ts";
 import { downsampleRollups, type Spans, spansOf } from "../energy/downsample.ts";
-import type { Readings } from "../energy/readings.ts";
-import type { Level, Rollup } from "../energy/rollup.ts";
+import { emptyReadings, pushReadings, type Readings } from "../energy/readings.ts";
+import type { Level } from "../energy/rollup.ts";
+import { addEnergies, emptyColumns, filterColumns, joinColumns, type RollupColumns } from "../energy/rollup-columns.ts";
 import { HubError } from "../errors.ts";
 import type { Channel, Series } from "../model.ts";
 import { unitOf } from "../model.ts";
@@ -13,9 +14,10 @@ import type { History, Step } from "./contract.ts";
 export interface HistorySource {
   /** In order of time, in parts. */
   readings(series: Series, fromMs: number, toMs: number): Iterable<Readings>;
-  /** Readings as a row a span; a long range does not hold up the hub. */
-  downsample(series: Series, fromMs: number, toMs: number, spans: Spans): Promise<Row[]>;
-  rollups(series: Series, level: Level, fromMs: number, toMs: number): (Rollup & { startMs: number })[];
+  /** Readings as a rollup a span; a long range does not hold up the hub. */
+  downsample(series: Series, fromMs: number, toMs: number, spans: Spans): Promise<RollupColumns>;
+  /** With `meansAlone` bounds and energies may be missing. */
+  rollups(series: Series, level: Level, fromMs: number, toMs: number, meansAlone: boolean): RollupColumns;
 }
 
 export interface HistoryQuery {
@@ -31,8 +33,6 @@ export interface HistoryQuery {
 
 export const allColumns = ["mean", "min", "max", "count", "importWh", "exportWh", "estimatedWh"] as const;
 export type Column = (typeof allColumns)[number];
-
-type Row = Rollup & { startMs: number };
 
 /** No answer has more points: ten years of days, a fortnight of minutes, five hours of seconds. */
 const mostPoints = 20_000;
@@ -90,9 +90,9 @@ async function history(
     throw new HubError("BAD_REQUEST", "The range ends before it begins", "Swap from and to.");
   const step = query.step === "auto" ? autoStep(query, sources.measured.length === 1) : query.step;
   const all =
-    step === "raw" ? await rawRows(source, sources, query) : rollupRows(source, sources, { ...query, step }, calendar);
+    step === "raw" ? await rawReadings(source, sources, query) : rollups(source, sources, { ...query, step }, calendar);
   const isThinned = query.points !== null && all.length > query.points;
-  const rows = isThinned ? downsampleRollups(all, spansOf(query.fromMs, query.toMs, query.points!)) : all;
+  const shown = isThinned ? downsampleRollups(all, spansOf(query.fromMs, query.toMs, query.points!)) : all;
   return {
     channelId: sources.id,
     quantity: query.quantity,
@@ -102,45 +102,49 @@ async function history(
     timeZone: calendar.timeZone,
     fromMs: query.fromMs,
     toMs: query.toMs,
-    timeMs: rows.map((row) => row.startMs),
-    ...columnsOf(rows, query.columns),
+    timeMs: listOf(shown.startMs, shown.length),
+    ...columnsOf(shown, query.columns),
   };
 }
 
-async function rawRows(source: HistorySource, { measured }: Sources, query: HistoryQuery): Promise<Row[]> {
+async function rawReadings(
+  source: HistorySource,
+  { measured }: Sources,
+  { fromMs, toMs, points }: HistoryQuery,
+): Promise<RollupColumns> {
   const [series] = measured;
-  if (!series) return [];
+  if (!series) return emptyColumns();
   if (measured.length > 1) throw new HubError("BAD_REQUEST", "A sum has no raw readings", "Ask for step=minute.");
-  const { fromMs, toMs, points } = query;
-  if (points === null) return plainRows(source.readings(series, fromMs, toMs));
-  const rows = await source.downsample(series, fromMs, toMs, spansOf(fromMs, toMs, points));
-  return isEach(rows) ? plainRows(source.readings(series, fromMs, toMs)) : rows;
+  if (points === null) return eachAlone(source.readings(series, fromMs, toMs));
+  const rollups = await source.downsample(series, fromMs, toMs, spansOf(fromMs, toMs, points));
+  // Where each is one reading, their own times say more than those of the spans.
+  return isEach(rollups) ? eachAlone(source.readings(series, fromMs, toMs)) : rollups;
 }
 
-/** Every reading as a row. */
-function plainRows(parts: Iterable<Readings>): Row[] {
-  const rows: Row[] = [];
-  for (const { times, values, length } of parts) {
-    if (rows.length + length > mostPoints) throw tooManyPoints();
-    for (let at = 0; at < length; at++) {
-      const value = values[at]!;
-      rows.push({ ...emptyRow(times[at]!), count: 1, sum: value, min: value, max: value });
-    }
+/** Every reading as a rollup of its own. */
+function eachAlone(parts: Iterable<Readings>): RollupColumns {
+  const all = emptyReadings();
+  for (const part of parts) {
+    if (all.length + part.length > mostPoints) throw tooManyPoints();
+    pushReadings(all, part);
   }
-  return rows;
+  const { times, values, length } = all;
+  const none = new Float64Array(length);
+  const count = new Float64Array(length).fill(1);
+  const energies = { importWh: none, exportWh: none, estimatedWh: none };
+  return { length, startMs: times, count, sum: values, min: values, max: values, ...energies };
 }
 
-/** Whether each row is one reading: then their own times say more than those of the spans. */
-function isEach(rows: readonly Row[]): boolean {
-  return rows.every((row) => row.count === 1);
+function isEach({ count, length }: RollupColumns): boolean {
+  return count.subarray(0, length).every((one) => one === 1);
 }
 
-function rollupRows(
+function rollups(
   source: HistorySource,
   { measured, energies }: Sources,
   query: HistoryQuery & { step: RollupStep },
   calendar: Calendar,
-): Row[] {
+): RollupColumns {
   const most = query.points === null ? mostPoints : mostThinned;
   if (pointsIn(query.fromMs, query.toMs, query.step) > most) throw tooManyPoints();
   // Whole spans only: a month asked for from its middle is still that month.
@@ -148,57 +152,76 @@ function rollupRows(
   const toMs = query.toMs > query.fromMs ? stepEnd(query.step, query.toMs - 1, calendar) : fromMs;
   const level = levelOf(query.step);
   const isStored = query.step === "minute" || query.step === "quarter_hour" || query.step === "day";
-  const composed = (series: Series): Row[] => {
-    const rows = source.rollups(series, level, fromMs, toMs);
-    return isStored ? rows : compose(rows, query.step, calendar);
+  const meansAlone = query.columns.every((column) => column === "mean" || column === "count");
+  const composed = (series: Series): RollupColumns => {
+    const stored = source.rollups(series, level, fromMs, toMs, meansAlone);
+    return isStored ? stored : compose(stored, query.step, calendar);
   };
   // A power series is both measured and energy: it is read once.
-  const all = new Map<Series, Row[]>();
+  const all = new Map<Series, RollupColumns>();
   for (const series of new Set([...measured, ...energies])) all.set(series, composed(series));
-  const rowsOf = (list: readonly Series[]) => list.map((series) => all.get(series) ?? []);
-  return joinRows(rowsOf(measured), rowsOf(energies));
+  const [first] = measured;
+  if (first && measured.length === 1 && energies.every((series) => series === first)) {
+    return energies.length === 0 ? valuesOf(all.get(first)!) : heldOf(all.get(first)!);
+  }
+  const values = measured.map((series) => valuesOf(all.get(series)!)).reduce(joinValues, emptyColumns());
+  return energies.map((series) => energiesOf(all.get(series)!)).reduce(joinEnergies, values);
 }
 
-/** Values of `measured` (their spans added up) beside energies of `energies`, by span. */
-function joinRows(measured: Row[][], energies: Row[][]): Row[] {
-  const byStart = new Map<number, Row>();
-  const rowAt = (startMs: number): Row => {
-    const known = byStart.get(startMs);
-    if (known) return known;
-    const row = emptyRow(startMs);
-    byStart.set(startMs, row);
-    return row;
-  };
-  for (const rows of measured) for (const row of rows) if (row.count > 0) addValues(rowAt(row.startMs), row);
-  for (const row of energies.flat()) {
-    if (row.importWh === 0 && row.exportWh === 0 && row.count === 0) continue;
-    const into = rowAt(row.startMs);
-    into.importWh += row.importWh;
-    into.exportWh += row.exportWh;
-    into.estimatedWh += row.estimatedWh;
-  }
-  return [...byStart.values()].sort((a, b) => a.startMs - b.startMs);
+/** Only what was measured, of spans in which something was. */
+function valuesOf(rollups: RollupColumns): RollupColumns {
+  const measured = filterColumns(rollups, (at) => rollups.count[at]! > 0);
+  const none = new Float64Array(measured.length);
+  return { ...measured, importWh: none, exportWh: none, estimatedWh: none };
+}
+
+/** Only spans that hold anything. */
+function heldOf(rollups: RollupColumns): RollupColumns {
+  const { count, importWh, exportWh } = rollups;
+  return filterColumns(rollups, (at) => count[at] !== 0 || importWh[at] !== 0 || exportWh[at] !== 0);
+}
+
+/** Only the energies, of spans that hold anything. */
+function energiesOf(rollups: RollupColumns): RollupColumns {
+  const held = heldOf(rollups);
+  const none = new Float64Array(held.length);
+  const bounds = { min: none.map(() => Number.POSITIVE_INFINITY), max: none.map(() => Number.NEGATIVE_INFINITY) };
+  return { ...held, count: none, sum: none, ...bounds };
+}
+
+function joinValues(one: RollupColumns, other: RollupColumns): RollupColumns {
+  return joinColumns(one, other, addValues);
+}
+
+function joinEnergies(one: RollupColumns, other: RollupColumns): RollupColumns {
+  return joinColumns(one, other, addEnergies);
 }
 
 /** Adds another series' values of the same span: means, and the bounds of the sum. */
-function addValues(into: Row, row: Row): void {
-  const mean = row.sum / row.count;
-  into.sum += into.count === 0 ? row.sum : mean * into.count;
-  into.count ||= row.count;
-  into.min = (into.min ?? 0) + (row.min ?? 0);
-  into.max = (into.max ?? 0) + (row.max ?? 0);
+function addValues(into: RollupColumns, at: number, from: RollupColumns, index: number): void {
+  into.sum[at]! += (from.sum[index]! / from.count[index]!) * into.count[at]!;
+  into.min[at]! += from.min[index]!;
+  into.max[at]! += from.max[index]!;
 }
 
-function emptyRow(startMs: number): Row {
-  return { startMs, count: 0, sum: 0, min: null, max: null, importWh: 0, exportWh: 0, estimatedWh: 0 };
+function columnsOf(
+  rollups: RollupColumns,
+  columns: readonly Column[],
+): Partial<Record<Column, number[]>> & Pick<History, "mean" | "min" | "max"> {
+  return Object.fromEntries(columns.map((column) => [column, columnOf(rollups, column)]));
 }
 
-function columnsOf(rows: readonly Row[], columns: readonly Column[]): Partial<Record<Column, number[]>> {
-  const value = (row: Row, column: Column) => {
-    if (column === "mean") return row.count === 0 ? null : row.sum / row.count;
-    return row[column];
-  };
-  return Object.fromEntries(columns.map((column) => [column, rows.map((row) => value(row, column))]));
+/** A column as a list that JSON writes; where nothing was measured, means and bounds are null. */
+function columnOf({ sum, count, length, ...rest }: RollupColumns, column: Column): (number | null)[] {
+  if (column === "count") return listOf(count, length);
+  if (column === "mean") return listOf(sum, length).map((one, at) => (count[at] === 0 ? null : one / count[at]!));
+  const list = listOf(rest[column], length);
+  if (column !== "min" && column !== "max") return list;
+  return list.map((one, at) => (count[at] === 0 ? null : one));
+}
+
+function listOf(column: Float64Array, length: number): number[] {
+  return Array.from(column.subarray(0, length));
 }
 
 /** The values of the plain quantity, or of the total import register. */
@@ -232,10 +255,10 @@ function pointsIn(fromMs: number, toMs: number, step: RollupStep): number {
     minute: minuteMs,
     quarter_hour: 15 * minuteMs,
     hour: hourMs,
-    day: 24 * hourMs,
-    week: 7 * 24 * hourMs,
-    month: 30 * 24 * hourMs,
-    year: 365 * 24 * hourMs,
+    day: dayMs,
+    week: 7 * dayMs,
+    month: 30 * dayMs,
+    year: 365 * dayMs,
   };
   return (toMs - Math.max(fromMs, earliestMs)) / lengths[step];
 }

@@ -3,6 +3,8 @@
 export const minuteMs = 60_000;
 export const quarterMs = 15 * minuteMs;
 export const hourMs = 60 * minuteMs;
+/** A day in UTC; local days may be an hour shorter or longer. */
+export const dayMs = 24 * hourMs;
 
 export type LocalSpan = "day" | "week" | "month" | "year";
 

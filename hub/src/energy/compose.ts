@@ -1,6 +1,7 @@
 /** Longer spans from shorter ones: hours from quarter hours; weeks, months and years from days. */
 import { type Calendar, floorTo, hourMs, type LocalSpan, minuteMs, quarterMs } from "./calendar.ts";
-import { type Level, mergeRollup, type Rollup } from "./rollup.ts";
+import type { Level } from "./rollup.ts";
+import { mergeColumns, type RollupColumns } from "./rollup-columns.ts";
 
 export type RollupStep = "minute" | "quarter_hour" | "hour" | LocalSpan;
 
@@ -25,18 +26,7 @@ export function stepEnd(step: RollupStep, timeMs: number, calendar: Calendar): n
   return step === "hour" ? startMs + hourMs : calendar.spanAt(step, timeMs).endMs;
 }
 
-/** Sums rollups, from any number of series and in any order, by the step's spans; in order of time. */
-export function compose(
-  rows: Iterable<Rollup & { startMs: number }>,
-  step: RollupStep,
-  calendar: Calendar,
-): (Rollup & { startMs: number })[] {
-  const byStart = new Map<number, Rollup & { startMs: number }>();
-  for (const row of rows) {
-    const startMs = stepStart(step, row.startMs, calendar);
-    const sum = byStart.get(startMs);
-    if (sum) mergeRollup(sum, row);
-    else byStart.set(startMs, { ...row, startMs });
-  }
-  return [...byStart.values()].sort((a, b) => a.startMs - b.startMs);
+/** Sums rollups up by the step's spans. */
+export function compose(rollups: RollupColumns, step: RollupStep, calendar: Calendar): RollupColumns {
+  return mergeColumns(rollups, (startMs) => stepStart(step, startMs, calendar));
 }

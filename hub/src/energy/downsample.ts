@@ -1,8 +1,6 @@
 /** Fewer points for a chart: no chart has more points than pixels, and no peak may get lost between them. */
 import type { Readings } from "./readings.ts";
-import { emptyRollup, mergeRollup, type Rollup } from "./rollup.ts";
-
-type Row = Rollup & { startMs: number };
+import { emptyColumns, mergeColumns, pushEmpty, type RollupColumns } from "./rollup-columns.ts";
 
 /** Spans of equal length, the first of which begins at `fromMs`. */
 export interface Spans {
@@ -17,22 +15,21 @@ export function spansOf(fromMs: number, toMs: number, points: number): Spans {
 }
 
 /**
- * Readings as a row a span, each with the mean, the least and the greatest of its readings, so that peaks stay (min/max
- * decimation); spans without readings have no row.
+ * Readings as a rollup a span, each with the mean, the least and the greatest of its readings, so that peaks stay (min/max
+ * decimation); spans without readings have none.
  */
-export function downsample(parts: Iterable<Readings>, { fromMs, spanMs }: Spans): Row[] {
-  const rows: Row[] = [];
-  let row: Row | null = null;
+export function downsample(parts: Iterable<Readings>, { fromMs, spanMs }: Spans): RollupColumns {
+  const rollups = emptyColumns();
+  let row = -1;
   let endMs = Number.NEGATIVE_INFINITY;
   for (const { times, values, length } of parts) {
     for (let at = 0; at < length; ) {
-      if (!row || times[at]! >= endMs) {
-        const index = Math.floor((times[at]! - fromMs) / spanMs);
-        row = { startMs: fromMs + index * spanMs, ...emptyRollup() };
-        endMs = row.startMs + spanMs;
-        rows.push(row);
+      if (times[at]! >= endMs) {
+        const startMs = fromMs + Math.floor((times[at]! - fromMs) / spanMs) * spanMs;
+        row = pushEmpty(rollups, startMs);
+        endMs = startMs + spanMs;
       }
-      let [sum, min, max] = [0, row.min ?? Number.POSITIVE_INFINITY, row.max ?? Number.NEGATIVE_INFINITY];
+      let [sum, min, max] = [0, rollups.min[row]!, rollups.max[row]!];
       const first = at;
       for (; at < length && times[at]! < endMs; at++) {
         const value = values[at]!;
@@ -40,23 +37,16 @@ export function downsample(parts: Iterable<Readings>, { fromMs, spanMs }: Spans)
         if (value < min) min = value;
         if (value > max) max = value;
       }
-      row.count += at - first;
-      row.sum += sum;
-      row.min = min;
-      row.max = max;
+      rollups.count[row]! += at - first;
+      rollups.sum[row]! += sum;
+      rollups.min[row] = min;
+      rollups.max[row] = max;
     }
   }
-  return rows;
+  return rollups;
 }
 
-/** Rollups as a row a span; a rollup belongs where it starts. */
-export function downsampleRollups(rollups: Iterable<Row>, { fromMs, spanMs }: Spans): Row[] {
-  const rows: Row[] = [];
-  for (const rollup of rollups) {
-    const startMs = fromMs + Math.floor((rollup.startMs - fromMs) / spanMs) * spanMs;
-    const last = rows.at(-1);
-    if (last?.startMs === startMs) mergeRollup(last, rollup);
-    else rows.push({ ...rollup, startMs });
-  }
-  return rows;
+/** Rollups as one a span; a rollup belongs where it starts. */
+export function downsampleRollups(rollups: RollupColumns, { fromMs, spanMs }: Spans): RollupColumns {
+  return mergeColumns(rollups, (startMs) => fromMs + Math.floor((startMs - fromMs) / spanMs) * spanMs);
 }

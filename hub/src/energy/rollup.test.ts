@@ -4,6 +4,7 @@ import { createCalendar, hourMs, type LocalSpan, minuteMs, quarterMs } from "./c
 import { compose } from "./compose.ts";
 import { readingsFrom, type TimedValue } from "./readings.ts";
 import { type EnergyKind, type Level, noCut, type Rollups, rollUp } from "./rollup.ts";
+import { columnsFrom, rowsOf } from "./rollup-columns.ts";
 
 const calendar = createCalendar("Europe/London");
 const start = Date.UTC(2026, 9, 24, 21);
@@ -197,9 +198,9 @@ describe("composed spans", () => {
     fc.assert(
       fc.property(powers, (readings) => {
         const rollups = roll(readings, "power");
-        const rows = [...rollups.quarter].map(([startMs, rollup]) => ({ startMs, ...rollup }));
+        const quarters = columnsFrom(rollups.quarter);
         for (const step of ["hour", "day", "week", "month", "year"] as const) {
-          const composed = compose(rows, step, calendar);
+          const composed = rowsOf(compose(quarters, step, calendar));
           const sum = composed.reduce((energy, row) => energy + row.importWh, 0);
           expect(sum).toBeCloseTo(total(rollups, "day", "importWh"), 6);
           expect(composed.map((row) => row.startMs)).toEqual(
@@ -211,11 +212,12 @@ describe("composed spans", () => {
   });
 
   test("of the day clocks go back has 25 hours", () => {
-    const rows = Array.from({ length: 25 * 4 }, (_, index) => ({
-      ...{ startMs: Date.UTC(2026, 9, 24, 23) + index * quarterMs, count: 1, sum: 1, min: 1, max: 1 },
-      ...{ importWh: 1, exportWh: 0, estimatedWh: 0 },
-    }));
-    expect(compose(rows, "hour", calendar)).toHaveLength(25);
-    expect(compose(rows, "day", calendar)).toHaveLength(1);
+    const quarter = { count: 1, sum: 1, min: 1, max: 1, importWh: 1, exportWh: 0, estimatedWh: 0 };
+    const startMs = Date.UTC(2026, 9, 24, 23);
+    const quarters = columnsFrom(
+      Array.from({ length: 25 * 4 }, (_, at) => [startMs + at * quarterMs, quarter] as const),
+    );
+    expect(compose(quarters, "hour", calendar)).toHaveLength(25);
+    expect(compose(quarters, "day", calendar)).toHaveLength(1);
   });
 });

@@ -95,14 +95,6 @@ export function rollUp(readings: Readings, rule: EnergyRule, calendar: Calendar)
   return into;
 }
 
-/** Adds `more` to `rollup`, both of the same span or of parts of it. */
-export function mergeRollup(rollup: Rollup, more: Rollup): void {
-  mergeValues(rollup, more);
-  rollup.importWh += more.importWh;
-  rollup.exportWh += more.exportWh;
-  rollup.estimatedWh += more.estimatedWh;
-}
-
 export function emptyRollup(): Rollup {
   return { count: 0, sum: 0, min: null, max: null, importWh: 0, exportWh: 0, estimatedWh: 0 };
 }

@@ -1,5 +1,5 @@
 /** Bytes on the disk: whole numbers in as few bytes as they need, and a checksum that tells damage. */
-import { crc32 } from "node:zlib";
+import { crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
 export type ByteWriter = ReturnType<typeof createByteWriter>;
 
@@ -64,19 +64,39 @@ export function createByteReader(bytes: Uint8Array) {
   let at = 0;
 
   function varint(): number {
-    let value = 0;
-    for (let factor = 1; ; factor *= 128) {
+    const first = view.getUint8(at++);
+    if (first < 128) return first;
+    const second = view.getUint8(at++);
+    if (second < 128) return (first & 127) | (second << 7);
+    let value = (first & 127) | ((second & 127) << 7);
+    for (let factor = 2 ** 14; ; factor *= 128) {
       const byte = view.getUint8(at++);
       value += (byte & 127) * factor;
       if (byte < 128) return value;
     }
   }
 
+  function signed(): number {
+    const value = varint();
+    if (value <= 0x7fffffff) return (value >>> 1) ^ -(value & 1);
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+
   return {
     varint,
-    signed(): number {
-      const value = varint();
-      return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    signed,
+    /** Numbers written as differences from one to the next, to the places from `from` up to, not at, `to`. */
+    sums(into: Float64Array, from: number, to: number): void {
+      let sum = 0;
+      for (let index = from; index < to; index++) {
+        const byte = bytes[at]!;
+        // Most differences take one byte: these are read here, without a call.
+        if (byte < 128) {
+          at++;
+          sum += (byte >>> 1) ^ -(byte & 1);
+        } else sum += signed();
+        into[index] = sum;
+      }
     },
     float(): number {
       at += 8;
@@ -109,4 +129,42 @@ export function checked(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset + body.length, checksumBytes);
   if (view.getUint32(0, true) !== crc32(body)) throw new RangeError("its checksum does not fit its bytes");
   return body;
+}
+
+/** The first byte of what is as it was, and of what is compressed. */
+export interface Formats {
+  plain: number;
+  zstd: number;
+}
+
+/** The bytes behind their format and with a checksum; compressed when they may be and that is shorter. */
+export function packed(bytes: Uint8Array, formats: Formats, mayCompress: boolean): Uint8Array {
+  const compressed = mayCompress ? zstdCompressSync(bytes) : bytes;
+  const isShorter = compressed.length < bytes.length;
+  const body = isShorter ? compressed : bytes;
+  const block = new Uint8Array(1 + body.length);
+  block[0] = isShorter ? formats.zstd : formats.plain;
+  block.set(body, 1);
+  return withChecksum(block);
+}
+
+/** Undoes `packed`. Throws when the bytes are damaged. */
+export function unpacked(bytes: Uint8Array, formats: Formats): Uint8Array {
+  const block = checked(bytes);
+  const body = block.subarray(1);
+  return block[0] === formats.zstd ? zstdDecompressSync(body) : body;
+}
+
+/** The fewest decimal digits, at most `most`, that write every value exactly; null when there are more. */
+export function decimalDigits(values: ArrayLike<number>, most: number): number | null {
+  let digits = 0;
+  let scale = 1;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!;
+    while (Math.round(value * scale) / scale !== value) {
+      if (++digits > most) return null;
+      scale = 10 ** digits;
+    }
+  }
+  return digits;
 }

@@ -4,7 +4,7 @@
  */
 
 import Database from "better-sqlite3";
-import type { Span } from "../energy/calendar.ts";
+import { dayMs, type Span } from "../energy/calendar.ts";
 import {
   emptyReadings,
   indexAt,
@@ -24,7 +24,6 @@ export type ChunkTable = ReturnType<typeof chunkTable>;
 
 /** A chunk is about an hour of one reading a second, so that reaching into the past stays cheap. */
 export const mostReadings = 3_600;
-const dayMs = 24 * 3600_000;
 const longestMs = dayMs;
 /**
  * A chunk with fewer readings is written anew with those that follow it; larger ones gain little by growing. A rest of
@@ -91,7 +90,7 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
   const countIn = db
     .prepare("SELECT count(*) FROM chunk WHERE series_id = ? AND start_ms >= ? AND start_ms < ?")
     .pluck();
-  const extent = db.prepare("SELECT count(*) AS chunks, min(start_ms) AS startMs FROM chunk WHERE series_id = ?");
+  const countAll = db.prepare("SELECT count(*) FROM chunk WHERE series_id = ?").pluck();
   let effort: Effort = "thorough";
   /** Columns of times in the open pack. */
   let writtenTimes: { place: ColumnPlace; times: Float64Array }[] = [];
@@ -314,10 +313,10 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
       decoded.clear();
       newestChunks.clear();
     },
-    /** What the series takes on the disk, from its newest chunks: bytes in all, bytes a day, and when it starts. */
-    usage(seriesId: number): { bytes: number; bytesPerDay: number; startMs: number | null } {
+    /** What the series takes on the disk, from its newest chunks: bytes in all, and bytes a day. */
+    usage(seriesId: number): { bytes: number; bytesPerDay: number } {
       const rows = newest.all(seriesId) as Chunk[];
-      const { chunks, startMs } = extent.get(seriesId) as { chunks: number; startMs: number | null };
+      const chunks = countAll.get(seriesId) as number;
       const bytes = rows.reduce((sum, { packId, timesAt, timesLength, dataLength }) => {
         return sum + dataLength + timesLength / (shares.get(packId, timesAt) as number);
       }, 0);
@@ -325,7 +324,6 @@ export function chunkTable(db: Db, onDamaged: (chunk: DamagedChunk) => void) {
       return {
         bytes: rows.length === 0 ? 0 : (bytes / rows.length) * chunks,
         bytesPerDay: spanMs === 0 ? 0 : (bytes / spanMs) * dayMs,
-        startMs,
       };
     },
     /** How many chunks start in the range. */

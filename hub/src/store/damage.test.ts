@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { hourMs, minuteMs } from "../energy/calendar.ts";
-import { add, addMany, addSeries, database, forever, list, newFolder, open, start, stored } from "./harness.ts";
+import { add, addMany, addSeries, database, list, newFolder, open, rows, start, stored } from "./harness.ts";
 
 /** A closed store with three chunks of a power series; its readings and how to open it with its damage told. */
 function setUp() {
@@ -115,9 +115,9 @@ test("rollups made anew on request are what they were, and mend what was wrong",
   for (const table of ["rollup_minute", "rollup_quarter", "rollup_day"]) db.exec(`DELETE FROM ${table}`);
   db.close();
   const { store, series } = reopen();
-  expect(store.rollups(series, "day", ...forever)).toEqual([]);
+  expect(rows(store, series, "day")).toEqual([]);
   store.rebuild([...store.loadMeters()][0]!);
-  const [day] = store.rollups(series, "day", ...forever);
+  const [day] = rows(store, series, "day");
   expect(day?.count).toBe(readings.length);
   const held = readings.slice(0, -1).reduce((sum, { value }) => sum + value, 0);
   expect(day?.importWh).toBeCloseTo((held * 1_000) / hourMs, 4);

@@ -7,6 +7,7 @@ import { onTestFinished } from "vitest";
 import { createCalendar } from "../energy/calendar.ts";
 import { readingAt, type TimedValue } from "../energy/readings.ts";
 import type { EnergyKind, Level, Rollup } from "../energy/rollup.ts";
+import { type RollupRow, rowsOf } from "../energy/rollup-columns.ts";
 import type { Channel, Meter, Series } from "../model.ts";
 import { openStore, type Store, type StoreOptions } from "./store.ts";
 
@@ -25,7 +26,7 @@ export function open(folder: string, options: Partial<StoreOptions> & { timeZone
   const { timeZone = "Asia/Bangkok", ...given } = options;
   return openStore({
     folder,
-    calendar: createCalendar(timeZone),
+    calendarOf: () => createCalendar(timeZone),
     commitIntervalMs: 600_000,
     knownTimeMs: () => null,
     onCommitFailed(error) {
@@ -61,7 +62,14 @@ export function addSeries(
   const meter: Meter = {
     ...{ id, dialect: "customer", homeId: "home", nativeId: id, aliases: ["old"], name: "Meter" },
     ...{ isNamedByUser: false, model: null, firmware: null, mac: null, signalDbm: null, uptimeS: null },
-    ...{ firstSeenMs: start, lastSeenMs: start, rejectedCount: 0, lastRejection: null, availability: "unknown" },
+    ...{
+      firstSeenMs: start,
+      lastSeenMs: start,
+      rejectedCount: 0,
+      lastRejection: null,
+      availability: "unknown",
+      deviceId: null,
+    },
     channels: new Map([["", channel]]),
   };
   store.saveMeter(meter);
@@ -91,10 +99,14 @@ export function list(store: Store, series: Series): TimedValue[] {
   );
 }
 
+/** All rollups of a series, each by itself. */
+export function rows(store: Store, series: Series, level: Level): RollupRow[] {
+  return rowsOf(store.rollups(series, level, ...forever));
+}
+
 /** All rollups of a series, by their start. */
 export function stored(store: Store, series: Series, level: Level): Map<number, Rollup> {
-  const rows = store.rollups(series, level, ...forever);
-  return new Map(rows.map(({ startMs, ...rollup }) => [startMs, rollup]));
+  return new Map(rows(store, series, level).map(({ startMs, ...rollup }) => [startMs, rollup]));
 }
 
 /** The database of a store that is closed, closed with the test. */

@@ -3,15 +3,15 @@
  * each series with new readings. Times that are those of the block before, as of quantities measured together, cost
  * one byte; values are differences of whole numbers where a few decimal digits write them exactly.
  */
-import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { emptyReadings, pushReading, type Readings } from "../energy/readings.ts";
 import {
   type ByteReader,
   type ByteWriter,
-  checked,
   createByteReader,
   createByteWriter,
-  withChecksum,
+  decimalDigits,
+  packed,
+  unpacked,
 } from "./bytes.ts";
 import type { Db } from "./database.ts";
 
@@ -54,8 +54,7 @@ export function journalTable(db: Db, onDamaged: (record: DamagedRecord) => void)
 
 /** Records shorter than this gain nothing from compression. */
 const compressFrom = 200;
-const plain = 2;
-const zstd = 3;
+const formats = { plain: 2, zstd: 3 };
 /** Marks values that no six decimal digits write exactly. */
 const floats = 255;
 const mostDigits = 6;
@@ -77,20 +76,13 @@ export function createEntryEncoder(): (entries: Iterable<JournalEntry>) => Uint8
       last = readings;
     }
     const bytes = writer.bytes();
-    const packed = bytes.length < compressFrom ? bytes : zstdCompressSync(bytes);
-    const isShorter = packed.length < bytes.length;
-    const record = new Uint8Array(1 + (isShorter ? packed : bytes).length);
-    record[0] = isShorter ? zstd : plain;
-    record.set(isShorter ? packed : bytes, 1);
-    return withChecksum(record);
+    return packed(bytes, formats, bytes.length >= compressFrom);
   };
 }
 
 /** The entries of a record. Throws when it is damaged. */
 export function decodeEntries(record: Uint8Array): JournalEntry[] {
-  const body = checked(record);
-  const bytes = body.subarray(1);
-  const reader = createByteReader(body[0] === zstd ? zstdDecompressSync(bytes) : bytes);
+  const reader = createByteReader(unpacked(record, formats));
   const entries: JournalEntry[] = [];
   let seriesId = 0;
   while (!reader.isAtEnd()) {
@@ -143,7 +135,7 @@ function readTimes(reader: ByteReader, last: Readings | null): Float64Array {
 }
 
 function writeValues(writer: ByteWriter, { values, length }: Readings): void {
-  const digits = decimalDigits(values, length);
+  const digits = digitsOf(values.subarray(0, length));
   writer.varint(digits);
   if (digits === floats) {
     for (let index = 0; index < length; index++) writer.float(values[index]! + 0);
@@ -174,16 +166,9 @@ function readValues(reader: ByteReader, length: number): Float64Array {
 }
 
 /** The fewest decimal digits that write every value exactly; `floats` when there are too many. */
-function decimalDigits(values: Float64Array, length: number): number {
-  let digits = 0;
-  let scale = 1;
-  for (let index = 0; index < length; index++) {
-    const value = values[index]!;
-    while (Math.round(value * scale) / scale !== value) {
-      if (++digits > mostDigits) return floats;
-      scale = 10 ** digits;
-    }
-  }
-  for (let index = 0; index < length; index++) if (Math.abs(values[index]! * scale) > mostScaled) return floats;
-  return digits;
+function digitsOf(values: Float64Array): number {
+  const digits = decimalDigits(values, mostDigits);
+  if (digits === null) return floats;
+  const scale = 10 ** digits;
+  return values.every((value) => Math.abs(value * scale) <= mostScaled) ? digits : floats;
 }

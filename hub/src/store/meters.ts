@@ -3,6 +3,9 @@ import type { Direction, Period, Phase, Quantity, Role } from "@faiban/device-dr
 import type { EnergyKind } from "../energy/rollup.ts";
 import { type Channel, type Meter, resetSpan, type Series, seriesKey } from "../model.ts";
 import type { Db } from "./database.ts";
+import type { Settings } from "./tables.ts";
+
+const nextSeriesKey = "next_series_id";
 
 export type MeterTables = ReturnType<typeof meterTables>;
 
@@ -23,6 +26,7 @@ interface MeterRow {
   uptime_s: number | null;
   rejected_count: number;
   last_rejection: string | null;
+  device_id: string | null;
 }
 
 interface ChannelRow {
@@ -48,7 +52,7 @@ interface SeriesRow {
   export_until_ms: number | null;
 }
 
-export function meterTables(db: Db) {
+export function meterTables(db: Db, settings: Settings) {
   const upsertMeter = upsert(db, "meter", [
     "id",
     "dialect",
@@ -66,6 +70,7 @@ export function meterTables(db: Db) {
     "uptime_s",
     "rejected_count",
     "last_rejection",
+    "device_id",
   ]);
   const upsertChannel = upsert(db, "channel", [
     "id",
@@ -117,13 +122,12 @@ export function meterTables(db: Db) {
     },
     /** The next id of a series: higher than every one there ever was. */
     nextSeriesId(): number {
-      const kept = db.prepare("SELECT value FROM setting WHERE key = 'next_series_id'").pluck().get();
+      const kept = settings.get(nextSeriesKey);
       const free = db.prepare("SELECT ifnull(max(id), 0) + 1 FROM series").pluck().get() as number;
       return Math.max(Number(kept ?? 1), free);
     },
     /** Keeps the next id over restarts, since series with higher ids may be removed. */
-    keepSeriesId: (id: number) =>
-      void db.prepare("INSERT OR REPLACE INTO setting (key, value) VALUES ('next_series_id', ?)").run(String(id)),
+    keepSeriesId: (id: number) => settings.set(nextSeriesKey, String(id)),
   };
 }
 
@@ -153,6 +157,7 @@ function meterRow(meter: Meter): MeterRow {
     uptime_s: meter.uptimeS,
     rejected_count: meter.rejectedCount,
     last_rejection: meter.lastRejection && JSON.stringify(meter.lastRejection),
+    device_id: meter.deviceId,
   };
 }
 
@@ -175,6 +180,7 @@ function meterOf(row: MeterRow): Meter {
     rejectedCount: row.rejected_count,
     lastRejection: row.last_rejection === null ? null : JSON.parse(row.last_rejection),
     availability: "unknown",
+    deviceId: row.device_id,
     channels: new Map(),
   };
 }

@@ -27,7 +27,7 @@ parentPort?.on("message", ({ id, ...request }: ReaderRequest) => {
 
 function read({ seriesId, fromMs, toMs, spans }: Omit<ReaderRequest, "id">) {
   const parts = chunks.range(seriesId, fromMs, toMs);
-  if (spans) return { rows: downsample(parts, spans) };
+  if (spans) return { rollups: downsample(parts, spans) };
   const page = parts.take(chunksAPage).toArray();
   const lastMs = page.at(-1)?.times.at(-1);
   const isMore = page.length === chunksAPage && lastMs !== undefined;
@@ -37,9 +37,12 @@ function read({ seriesId, fromMs, toMs, spans }: Omit<ReaderRequest, "id">) {
 }
 
 function answer(message: ReaderAnswer): void {
-  const parts = "page" in message && message.page ? message.page : [];
-  parentPort?.postMessage(
-    message,
-    parts.flatMap(({ times, values }) => [times.buffer as ArrayBuffer, values.buffer as ArrayBuffer]),
-  );
+  parentPort?.postMessage(message, memoryOf(message));
+}
+
+/** What is handed over instead of copied. */
+function memoryOf(message: ReaderAnswer): ArrayBuffer[] {
+  const columns = "page" in message ? message.page.flatMap(({ times, values }) => [times, values]) : [];
+  if ("rollups" in message) columns.push(message.rollups.startMs); // its columns share their memory
+  return columns.map(({ buffer }) => buffer as ArrayBuffer);
 }

@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads";
 import type { Spans } from "../energy/downsample.ts";
 import type { Readings } from "../energy/readings.ts";
-import type { RollupRow } from "./rollups.ts";
+import { emptyColumns, type RollupColumns } from "../energy/rollup-columns.ts";
 
 export interface ReaderRequest {
   id: number;
@@ -14,7 +14,7 @@ export interface ReaderRequest {
 }
 
 export type ReaderAnswer =
-  | { id: number; rows: RollupRow[]; damaged: string[] }
+  | { id: number; rollups: RollupColumns; damaged: string[] }
   | { id: number; page: Readings[]; nextMs: number | null; damaged: string[] }
   | { id: number; failed: string };
 
@@ -73,10 +73,10 @@ export function createReader(file: string, onDamage: (what: string) => void) {
   }
 
   return {
-    /** Sealed readings as a row a span. */
-    async downsample(seriesId: number, fromMs: number, toMs: number, spans: Spans): Promise<RollupRow[]> {
+    /** Sealed readings as a rollup a span. */
+    async downsample(seriesId: number, fromMs: number, toMs: number, spans: Spans): Promise<RollupColumns> {
       const answer = await ask({ seriesId, fromMs, toMs, spans });
-      return "rows" in answer ? answer.rows : [];
+      return "rollups" in answer ? answer.rollups : emptyColumns();
     },
     /** Sealed readings in order of time, in parts of at most a chunk. */
     async *readings(seriesId: number, fromMs: number, toMs: number): AsyncGenerator<Readings> {

@@ -4,6 +4,7 @@
  */
 import type { Quantity } from "@faiban/device-drivers";
 import { quantities } from "@faiban/device-drivers";
+import { dayMs } from "../energy/calendar.ts";
 import { HubError } from "../errors.ts";
 import type { Series } from "../model.ts";
 import type { Db } from "./database.ts";
@@ -35,7 +36,7 @@ export interface QuantityUsage {
 
 export const defaultRetention: Retention = { default: { rawDays: 90, minuteDays: 730 }, quantities: {} };
 
-const dayMs = 24 * 3600_000;
+const settingKey = "retention";
 const tenYearsDays = 3653;
 /** Chunks deleted in one transaction: some milliseconds. */
 const mostAtOnce = 100;
@@ -46,13 +47,12 @@ const mostDays = 36_525;
 export type RetentionRules = ReturnType<typeof createRetention>;
 
 export function createRetention(db: Db, tables: Tables) {
-  const save = db.prepare("INSERT OR REPLACE INTO setting (key, value) VALUES ('retention', ?)");
   const saveRawFrom = db.prepare("UPDATE series SET raw_from_ms = ? WHERE id = ?");
   let rules = read();
 
   function read(): Retention {
-    const stored = db.prepare("SELECT value FROM setting WHERE key = 'retention'").pluck().get() as string | undefined;
-    return stored === undefined ? defaultRetention : (JSON.parse(stored) as Retention);
+    const stored = tables.settings.get(settingKey);
+    return stored === null ? defaultRetention : (JSON.parse(stored) as Retention);
   }
 
   function keepOf(series: Series): Keep {
@@ -117,7 +117,7 @@ export function createRetention(db: Db, tables: Tables) {
           `Use some of ${Object.keys(quantities).join(", ")}.`,
         );
       }
-      save.run(JSON.stringify(next));
+      tables.settings.set(settingKey, JSON.stringify(next));
       rules = next;
     },
     enforce,

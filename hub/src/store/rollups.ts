@@ -1,13 +1,21 @@
 /** Rollups: one table a level, each row a block of one series' rollups (see rollup-block.ts). */
-import { type Calendar, floorTo, hourMs, minuteMs, quarterMs } from "../energy/calendar.ts";
-import { emptyRollup, type Level, mergeRollup, type Rollup } from "../energy/rollup.ts";
+import { type Calendar, dayMs, floorTo, hourMs, minuteMs, quarterMs, type Span } from "../energy/calendar.ts";
+import { compose } from "../energy/compose.ts";
+import type { Level, Rollup } from "../energy/rollup.ts";
+import {
+  addFrom,
+  type Change,
+  columnsFrom,
+  emptyColumns,
+  filterColumns,
+  joinColumns,
+  mergeColumns,
+  type RollupColumns,
+  sliceColumns,
+} from "../energy/rollup-columns.ts";
 import type { Db } from "./database.ts";
-import { type BlockShape, decodeBlock, encodeBlock, type RollupRow } from "./rollup-block.ts";
+import { type BlockShape, decodeBlock, encodeBlock } from "./rollup-block.ts";
 
-export type { RollupRow } from "./rollup-block.ts";
-export type RollupTables = ReturnType<typeof rollupTables>;
-
-const dayMs = 24 * hourMs;
 /** About a hundred rows a block: enough to compress, little to write anew when the newest rows are added. */
 const shapes: Record<Level, Omit<BlockShape, "startMs"> & { lengthMs: number }> = {
   minute: { lengthMs: 3 * hourMs, gridMs: minuteMs, spanMs: minuteMs, partsPerWh: 1e4, isCompressed: true },
@@ -35,24 +43,19 @@ export function rollupTables(db: Db, onDamaged: (block: DamagedBlock) => void) {
   return {
     ...tables,
     /** Makes a series' day anew from its quarter hours. */
-    replaceDay(seriesId: number, day: { startMs: number; endMs: number }): void {
-      const total = emptyRollup();
+    replaceDay(seriesId: number, day: Span): void {
       const quarters = tables.quarter.range(seriesId, day.startMs, day.endMs);
-      for (const quarter of quarters) mergeRollup(total, quarter);
       tables.day.remove(seriesId, day.startMs, day.endMs);
-      if (quarters.length > 0) tables.day.add(seriesId, [[day.startMs, total]]);
+      tables.day.addColumns(
+        seriesId,
+        mergeColumns(quarters, () => day.startMs),
+      );
     },
     /** Makes all of a series' days anew from its quarter hours. */
     rebuildDays(seriesId: number, calendar: Calendar): void {
-      const days = new Map<number, Rollup>();
-      for (const quarter of tables.quarter.range(seriesId, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)) {
-        const { startMs } = calendar.spanAt("day", quarter.startMs);
-        const day = days.get(startMs);
-        if (day) mergeRollup(day, quarter);
-        else days.set(startMs, { ...emptyRollup(), ...quarter });
-      }
+      const quarters = tables.quarter.range(seriesId, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
       tables.day.removeSeries(seriesId);
-      tables.day.add(seriesId, days);
+      tables.day.addColumns(seriesId, compose(quarters, "day", calendar));
     },
     removeSeries(seriesId: number): void {
       for (const level of levels) tables[level].removeSeries(seriesId);
@@ -63,8 +66,9 @@ export function rollupTables(db: Db, onDamaged: (block: DamagedBlock) => void) {
 function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => void) {
   const { lengthMs, ...shape } = shapes[level];
   const table = `rollup_${level}`;
+  // The plus: SQLite would prepare the statement anew for each other value (it looks for a better plan).
   const within = db.prepare(`
-    SELECT start_ms AS startMs, data FROM ${table} WHERE series_id = ? AND start_ms >= ? AND start_ms < ? ORDER BY start_ms`);
+    SELECT start_ms AS startMs, data FROM ${table} WHERE series_id = +? AND start_ms >= ? AND start_ms < ? ORDER BY start_ms`);
   const upsert = db.prepare(`
     INSERT INTO ${table} (series_id, start_ms, data) VALUES (?, ?, ?)
     ON CONFLICT (series_id, start_ms) DO UPDATE SET data = excluded.data`);
@@ -81,23 +85,26 @@ function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => v
   /** The start of each series' newest block: nearly always it is the one that rows are added to. */
   const newestMs = new Map<number, number>();
 
-  /** The rows of blocks that start from `fromMs` up to, not at, `toMs`; a damaged block has none. */
-  function readBlocks(seriesId: number, fromMs: number, toMs: number): RollupRow[] {
+  /** The rollups of blocks that start from `fromMs` up to, not at, `toMs`; a damaged block has none. */
+  function readBlocks(seriesId: number, fromMs: number, toMs: number, meansAlone: boolean): RollupColumns {
     const blocks = within.all(seriesId, fromMs, toMs) as { startMs: number; data: Uint8Array }[];
-    return blocks.flatMap(({ startMs, data }) => decode(seriesId, startMs, data));
+    const rollups = emptyColumns(blocks.length * (lengthMs / shape.spanMs));
+    for (const { startMs, data } of blocks) decode(seriesId, startMs, data, rollups, meansAlone);
+    return rollups;
   }
 
-  function readBlock(seriesId: number, startMs: number): RollupRow[] {
+  function readBlock(seriesId: number, startMs: number): RollupColumns {
+    const rollups = emptyColumns(lengthMs / shape.spanMs);
     const data = exactly.get(seriesId, startMs) as Uint8Array | undefined;
-    return data ? decode(seriesId, startMs, data) : [];
+    if (data) decode(seriesId, startMs, data, rollups);
+    return rollups;
   }
 
-  function decode(seriesId: number, startMs: number, data: Uint8Array): RollupRow[] {
+  function decode(seriesId: number, startMs: number, data: Uint8Array, into: RollupColumns, meansAlone = false): void {
     try {
-      return decodeBlock(data, { startMs, ...shape });
+      decodeBlock(data, { startMs, ...shape }, into, meansAlone);
     } catch (error) {
       onDamaged({ level, seriesId, startMs, endMs: startMs + lengthMs, reason: (error as Error).message });
-      return [];
     }
   }
 
@@ -105,18 +112,17 @@ function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => v
    * Puts rollups into the blocks that they belong to; `onTaken` says what becomes of a span that has one already. A block
    * that is new closes the one before it: that is now written to be kept.
    */
-  function insert(
-    seriesId: number,
-    rollups: Iterable<readonly [number, Rollup]>,
-    onTaken: (row: RollupRow, rollup: Rollup) => void,
-  ): void {
-    for (const [blockMs, added] of Map.groupBy(rollups, ([startMs]) => floorTo(startMs, lengthMs))) {
+  function insert(seriesId: number, rollups: RollupColumns, onTaken: Change): void {
+    for (let at = 0; at < rollups.length; ) {
+      const blockMs = floorTo(rollups.startMs[at]!, lengthMs);
+      const added = sliceColumns(rollups, blockMs, blockMs + lengthMs);
       const newest = newestOf(seriesId);
       const isNew = newest === null || blockMs > newest;
       if (isNew && newest !== null) close(seriesId, newest);
       if (isNew) newestMs.set(seriesId, blockMs);
-      const rows = insertRows(isNew ? [] : readBlock(seriesId, blockMs), added, onTaken);
-      write(seriesId, blockMs, rows, !isNew && blockMs < newest);
+      const whole = isNew ? added : joinColumns(readBlock(seriesId, blockMs), added, onTaken);
+      write(seriesId, blockMs, whole, !isNew && blockMs < newest);
+      at += added.length;
     }
   }
 
@@ -129,34 +135,34 @@ function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => v
   }
 
   function close(seriesId: number, blockMs: number): void {
-    const rows = readBlock(seriesId, blockMs);
-    if (rows.length > 0) write(seriesId, blockMs, rows, true);
+    const rollups = readBlock(seriesId, blockMs);
+    if (rollups.length > 0) write(seriesId, blockMs, rollups, true);
   }
 
-  function write(seriesId: number, startMs: number, rows: readonly RollupRow[], isKept: boolean): void {
-    upsert.run(seriesId, startMs, encodeBlock(rows, { startMs, ...shape }, isKept));
+  function write(seriesId: number, startMs: number, rollups: RollupColumns, isKept: boolean): void {
+    upsert.run(seriesId, startMs, encodeBlock(rollups, { startMs, ...shape }, isKept));
   }
 
   return {
-    /** Adds to what the spans hold already. */
-    add: (seriesId: number, rollups: Iterable<readonly [number, Rollup]>) => insert(seriesId, rollups, mergeRollup),
-    /** Adds rollups of spans that hold nothing yet. */
-    fill: (seriesId: number, rollups: Iterable<readonly [number, Rollup]>) => insert(seriesId, rollups, () => {}),
+    /** Adds to what the spans hold already; of each span once. */
+    add: (seriesId: number, rollups: Iterable<readonly [number, Rollup]>) =>
+      insert(seriesId, columnsFrom(rollups), addFrom),
+    addColumns: (seriesId: number, rollups: RollupColumns) => insert(seriesId, rollups, addFrom),
+    /** Adds rollups of spans that hold nothing yet; of each span once. */
+    fill: (seriesId: number, rollups: Iterable<readonly [number, Rollup]>) =>
+      insert(seriesId, columnsFrom(rollups), () => {}),
     /** Takes out the spans that start from `fromMs` up to, not at, `toMs`. */
     remove(seriesId: number, fromMs: number, toMs: number): void {
       for (const { startMs } of within.all(seriesId, floorTo(fromMs, lengthMs), toMs) as { startMs: number }[]) {
-        const rows = readBlock(seriesId, startMs);
-        const left = rows.filter((row) => row.startMs < fromMs || row.startMs >= toMs);
+        const rollups = readBlock(seriesId, startMs);
+        const left = filterColumns(rollups, (at) => rollups.startMs[at]! < fromMs || rollups.startMs[at]! >= toMs);
         if (left.length === 0) deleteBlock.run(seriesId, startMs);
-        else if (left.length < rows.length) write(seriesId, startMs, left, true);
+        else if (left.length < rollups.length) write(seriesId, startMs, left, true);
       }
     },
-    /** Spans that start from `fromMs` up to, not at, `toMs`, in order of time. */
-    range(seriesId: number, fromMs: number, toMs: number): RollupRow[] {
-      const rows = readBlocks(seriesId, floorTo(fromMs, lengthMs), toMs);
-      if (rows.length === 0 || (rows[0]!.startMs >= fromMs && rows.at(-1)!.startMs < toMs)) return rows;
-      return rows.filter(({ startMs }) => startMs >= fromMs && startMs < toMs);
-    },
+    /** Spans that start from `fromMs` up to, not at, `toMs`; with `meansAlone` bounds and energies may be missing. */
+    range: (seriesId: number, fromMs: number, toMs: number, meansAlone = false): RollupColumns =>
+      sliceColumns(readBlocks(seriesId, floorTo(fromMs, lengthMs), toMs, meansAlone), fromMs, toMs),
     /** Deletes the blocks that end before the time; how many it were. */
     removeBefore: (seriesId: number, beforeMs: number) => deleteBefore.run(seriesId, beforeMs - lengthMs).changes,
     /** What the series takes on the disk, and a day of it, from its newest blocks. */
@@ -176,39 +182,13 @@ function rollupTable(db: Db, level: Level, onDamaged: (block: DamagedBlock) => v
   };
 }
 
-/** Rows in order of time, with more put among them. */
-function insertRows(
-  rows: RollupRow[],
-  added: (readonly [number, Rollup])[],
-  onTaken: (row: RollupRow, rollup: Rollup) => void,
-): RollupRow[] {
-  const lastMs = rows.at(-1)?.startMs ?? Number.NEGATIVE_INFINITY;
-  added.sort(([a], [b]) => a - b);
-  const isBehind = added.every(([startMs]) => startMs >= lastMs); // as nearly always
-  const byStart = isBehind ? null : new Map(rows.map((row) => [row.startMs, row]));
-  for (const [startMs, rollup] of added) {
-    const last = rows.at(-1);
-    const known = byStart ? byStart.get(startMs) : last?.startMs === startMs ? last : undefined;
-    if (known) onTaken(known, rollup);
-    else rows.push({ startMs, ...rollup });
-  }
-  return isBehind ? rows : rows.sort((a, b) => a.startMs - b.startMs);
-}
-
-/** Stored rows with what is not stored yet of the same spans added, in order of time. */
+/** Stored rollups with what is not stored yet of the same spans added. */
 export function withPending(
-  rows: RollupRow[],
+  stored: RollupColumns,
   pending: ReadonlyMap<number, Rollup>,
   fromMs: number,
   toMs: number,
-): RollupRow[] {
+): RollupColumns {
   const within = [...pending].filter(([startMs]) => startMs >= fromMs && startMs < toMs);
-  if (within.length === 0) return rows;
-  const byStart = new Map(rows.map((row) => [row.startMs, row]));
-  for (const [startMs, rollup] of within) {
-    const row = byStart.get(startMs);
-    if (row) mergeRollup(row, rollup);
-    else byStart.set(startMs, { startMs, ...rollup });
-  }
-  return [...byStart.values()].sort((a, b) => a.startMs - b.startMs);
+  return joinColumns(stored, columnsFrom(within), addFrom);
 }

@@ -7,7 +7,7 @@ import { createCalendar, minuteMs } from "../energy/calendar.ts";
 import { readingsFrom, type TimedValue } from "../energy/readings.ts";
 import { type Rollup, rollUp } from "../energy/rollup.ts";
 import type { Series } from "../model.ts";
-import { add, addSeries, forever, list, newFolder, open, start, stored } from "./harness.ts";
+import { add, addSeries, list, newFolder, open, rows, start, stored } from "./harness.ts";
 import type { Store } from "./store.ts";
 
 function expectSameRollups(store: Store, series: Series, readings: TimedValue[]): void {
@@ -161,7 +161,7 @@ describe("the store", () => {
     store.commit();
     expect(today()).toBeCloseTo(20);
     add(store, series, { timeMs: start + minuteMs, value: 0 });
-    expect(store.rollups(series, "day", ...forever)[0]?.importWh).toBeCloseTo(10);
+    expect(rows(store, series, "day")[0]?.importWh).toBeCloseTo(10);
     expect(today()).toBeCloseTo(10);
     store.close();
   });
@@ -172,7 +172,7 @@ describe("the store", () => {
     for (const index of [0, 1, 2, 3, 4]) add(store, series, { timeMs: start + index * minuteMs, value: 60 });
     store.commit();
     store.cutEnergy(series, "import", start + 2 * minuteMs);
-    const [day] = store.rollups(series, "day", ...forever);
+    const [day] = rows(store, series, "day");
     expect(day?.importWh).toBeCloseTo(2);
     expect(day?.count).toBe(5);
     store.close();
@@ -200,10 +200,10 @@ describe("the store", () => {
     const { series } = addSeries(store);
     const lateEvening = Date.UTC(2026, 0, 5, 16, 50); // 23:50 in Bangkok
     for (const index of [0, 5, 10, 15]) add(store, series, { timeMs: lateEvening + index * minuteMs, value: 600 });
-    expect(store.rollups(series, "day", ...forever)).toHaveLength(2);
+    expect(rows(store, series, "day")).toHaveLength(2);
     store.close();
     const moved = open(folder, { timeZone: "UTC" });
-    const days = moved.rollups(series, "day", ...forever);
+    const days = rows(moved, series, "day");
     expect(days).toHaveLength(1);
     expect(days[0]?.importWh).toBeCloseTo(150);
     moved.close();

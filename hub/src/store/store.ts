@@ -7,25 +7,32 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import type { Calendar } from "../energy/calendar.ts";
-import { downsample, downsampleRollups, type Spans } from "../energy/downsample.ts";
+import { downsample, type Spans } from "../energy/downsample.ts";
 import { emptyReadings, indexAt, type Readings, readingAt, sliceReadings } from "../energy/readings.ts";
 import { type Level, never } from "../energy/rollup.ts";
+import { addFrom, joinColumns, type RollupColumns, totalEnergy } from "../energy/rollup-columns.ts";
 import type { HubError } from "../errors.ts";
 import type { Channel, Meter, Series } from "../model.ts";
+import { auditTable } from "./audit.ts";
 import { createCommits } from "./commits.ts";
 import { damaged, isDamage, openDatabase } from "./database.ts";
+import { definitionTable } from "./definitions.ts";
+import { deviceTables } from "./devices.ts";
 import type { Disk } from "./disk.ts";
 import { createMemory } from "./memory.ts";
+import { peopleTables } from "./people.ts";
 import { createReader } from "./reader.ts";
 import { createRetention, type QuantityUsage, type Retention } from "./retention.ts";
-import { type RollupRow, withPending } from "./rollups.ts";
+import { withPending } from "./rollups.ts";
 import { createRoom } from "./room.ts";
+import { secretTable } from "./secrets.ts";
 import { bringUp, isEmpty } from "./series-buffer.ts";
 import { openTables } from "./tables.ts";
 
 export interface StoreOptions {
   folder: string;
-  calendar: Calendar;
+  /** The home's calendar, by what the database says of the home. */
+  calendarOf(setting: (key: string) => string | null): Calendar;
   /** Readings that nobody waits for are committed this often: fewer writes, longer life of the card. */
   commitIntervalMs: number;
   /** Epoch milliseconds, null while the true time is not known: nothing is deleted for its age then. */
@@ -58,16 +65,14 @@ const stoppedKey = "stopped_in_order";
 
 /** Opens the store in a folder, made when missing. Throws HubError when it cannot be used. */
 export function openStore(options: StoreOptions) {
-  const { calendar } = options;
   const file = databaseFile(options.folder);
   const db = openDatabase(file);
   const tables = openTables(db, options.onDamage);
-  const { meters, held, readings, rollups } = tables;
-  const setSetting = db.prepare("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)");
-  const getSetting = db.prepare("SELECT value FROM setting WHERE key = ?").pluck();
+  const { settings, meters, held, readings, rollups } = tables;
+  const calendar = options.calendarOf(settings.get);
   /** Whether the last stop was in order: then a rest in the journal is nothing to speak of. */
-  const wasStopped = getSetting.get(stoppedKey) === "1";
-  if (wasStopped) setSetting.run(stoppedKey, "0");
+  const wasStopped = settings.get(stoppedKey) === "1";
+  if (wasStopped) settings.set(stoppedKey, "0");
   useCalendar();
   const loaded = meters.load();
   const seriesById = new Map(loaded.flatMap((meter) => [...seriesOf(meter)]).map((series) => [series.id, series]));
@@ -106,8 +111,8 @@ export function openStore(options: StoreOptions) {
     }
   }
 
-  function rollupsOf(series: Series, level: Level, fromMs: number, toMs: number): RollupRow[] {
-    const rows = rollups[level].range(series.id, fromMs, toMs);
+  function rollupsOf(series: Series, level: Level, fromMs: number, toMs: number, meansAlone = false): RollupColumns {
+    const rows = rollups[level].range(series.id, fromMs, toMs, meansAlone);
     const buffer = memory.find(series);
     if (!buffer || isEmpty(buffer)) return rows;
     bringUp(buffer, calendar);
@@ -137,8 +142,7 @@ export function openStore(options: StoreOptions) {
   function dayEnergy(series: Series, dayStartMs: number): { importWh: number; exportWh: number } {
     const buffer = memory.bufferOf(series);
     if (buffer.day?.startMs !== dayStartMs) {
-      const [row] = rollups.day.range(series.id, dayStartMs, dayStartMs + 1);
-      buffer.day = { startMs: dayStartMs, importWh: row?.importWh ?? 0, exportWh: row?.exportWh ?? 0 };
+      buffer.day = { startMs: dayStartMs, ...totalEnergy(rollups.day.range(series.id, dayStartMs, dayStartMs + 1)) };
     }
     bringUp(buffer, calendar);
     const added = buffer.rollups.day.get(dayStartMs);
@@ -218,11 +222,11 @@ export function openStore(options: StoreOptions) {
   /** Local days depend on the time zone: when it has changed they are made anew. */
   function useCalendar(): void {
     const { timeZone } = calendar;
-    const stored = getSetting.get("time_zone");
+    const stored = settings.get("time_zone");
     if (stored === timeZone) return;
     db.transaction(() => {
       for (const id of db.prepare("SELECT id FROM series").pluck().all() as number[]) rollups.rebuildDays(id, calendar);
-      setSetting.run("time_zone", timeZone);
+      settings.set("time_zone", timeZone);
     })();
   }
 
@@ -255,8 +259,23 @@ export function openStore(options: StoreOptions) {
     release,
     /** Whether any reading is held, of this run or of an earlier one. */
     hasHeld: () => !held.isEmpty(),
-    setting: (key: string) => (getSetting.get(key) as string) ?? null,
-    saveSetting: (key: string, value: string) => void setSetting.run(key, value),
+    calendar,
+    secrets: secretTable(db),
+    audit: auditTable(db),
+    devices: deviceTables(db),
+    definitions: definitionTable(db),
+    people: (homeId: string) => peopleTables(db, homeId),
+    /** Runs writes of settings, people, devices and the like in one transaction. */
+    atOnce: <T>(work: () => T): T => db.transaction(work)(),
+    /** Removes a setting so that nothing of it stays in the file. */
+    eraseSetting(key: string): void {
+      db.pragma("secure_delete = ON");
+      settings.remove(key);
+      db.pragma("secure_delete = OFF");
+      db.pragma("wal_checkpoint(TRUNCATE)");
+    },
+    setting: settings.get,
+    saveSetting: settings.set,
     whenDurable: commits.whenDurable,
     relieve: commits.relieve,
     /** Makes everything taken so far durable. Throws HubError when the disk refuses. */
@@ -269,15 +288,15 @@ export function openStore(options: StoreOptions) {
       settle(series);
       return readingsOf(series, fromMs, toMs);
     },
-    /** Readings of a range as a row a span. */
-    async downsample(series: Series, fromMs: number, toMs: number, spans: Spans): Promise<RollupRow[]> {
+    /** Readings of a range as a rollup a span. */
+    async downsample(series: Series, fromMs: number, toMs: number, spans: Spans): Promise<RollupColumns> {
       settle(series);
       if (readings.count(series.id, fromMs, toMs) <= longScan) {
         return downsample(readingsOf(series, fromMs, toMs), spans);
       }
       const pending = pendingOf(series, fromMs, toMs);
       const sealed = await reader.downsample(series.id, fromMs, pending.times[0] ?? toMs, spans);
-      return downsampleRollups([...sealed, ...downsample([pending], spans)], spans);
+      return joinColumns(sealed, downsample([pending], spans), addFrom);
     },
     /** Readings of a range of any length, in parts in order of time, read by another thread. */
     async *export(series: Series, fromMs: number, toMs: number): AsyncGenerator<Readings> {
@@ -286,22 +305,17 @@ export function openStore(options: StoreOptions) {
       yield* reader.readings(series.id, fromMs, pending.times[0] ?? toMs);
       if (pending.length > 0) yield pending;
     },
-    /** Rollups of spans that start from `fromMs` up to, not at, `toMs`. */
-    rollups(series: Series, level: Level, fromMs: number, toMs: number): RollupRow[] {
+    /** Rollups of spans that start from `fromMs` up to, not at, `toMs`; with `meansAlone` bounds and energies may be missing. */
+    rollups(series: Series, level: Level, fromMs: number, toMs: number, meansAlone = false): RollupColumns {
       settle(series);
-      const rows = rollupsOf(series, level, fromMs, toMs);
+      const rows = rollupsOf(series, level, fromMs, toMs, meansAlone);
       if (tables.damage.spans.length === 0) return rows;
       settle(series);
-      return rollupsOf(series, level, fromMs, toMs);
+      return rollupsOf(series, level, fromMs, toMs, meansAlone);
     },
     /** Energy of whole local days that start from `fromMs` up to, not at, `toMs`; late readings count once sealed. */
     daysEnergy(series: Series, fromMs: number, toMs: number): { importWh: number; exportWh: number } {
-      const total = { importWh: 0, exportWh: 0 };
-      for (const day of rollupsOf(series, "day", fromMs, toMs)) {
-        total.importWh += day.importWh;
-        total.exportWh += day.exportWh;
-      }
-      return total;
+      return totalEnergy(rollupsOf(series, "day", fromMs, toMs));
     },
     /** Makes all rollups of a meter anew from its readings; those whose readings are gone stay as they are. */
     rebuild(meter: Meter): void {
@@ -340,7 +354,7 @@ export function openStore(options: StoreOptions) {
       void reader.close();
       try {
         commits.finish();
-        setSetting.run(stoppedKey, "1");
+        settings.set(stoppedKey, "1");
       } finally {
         db.close();
       }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { database, forever, list, newFolder, open, start } from "../harness.ts";
+import { database, list, newFolder, open, rows, start } from "../harness.ts";
 
 test("a database of the first schema, killed with readings in its journal, is brought over whole", () => {
   const folder = newFolder();
@@ -18,12 +18,12 @@ test("a database of the first schema, killed with readings in its journal, is br
   expect(list(store, voltage!)).toEqual(values((at) => 2300 / 10 + (at % 5) / 10));
   expect(list(store, register!)).toEqual(values((at) => 5_000 + at * 10));
   // As the hub of the first schema had them.
-  const [day] = store.rollups(power!, "day", ...forever);
+  const [day] = rows(store, power!, "day");
   expect(day).toMatchObject({ startMs: 1_767_546_000_000, count: 360, sum: 322_200, min: 600, max: 1_190 });
   expect(day!.importWh).toBeCloseTo(5_350.167344, 5);
-  expect(store.rollups(register!, "day", ...forever)[0]?.importWh).toBeCloseTo(3_590, 5);
-  expect(store.rollups(power!, "quarter", ...forever)).toHaveLength(24);
-  expect(store.rollups(power!, "minute", ...forever)).toHaveLength(360);
+  expect(rows(store, register!, "day")[0]?.importWh).toBeCloseTo(3_590, 5);
+  expect(rows(store, power!, "quarter")).toHaveLength(24);
+  expect(rows(store, power!, "minute")).toHaveLength(360);
   store.close();
   const tables = database(folder).prepare("SELECT name FROM sqlite_schema WHERE name LIKE '%_rows'").all();
   expect(tables).toEqual([]);

@@ -1,0 +1,133 @@
+/** People, where they are signed in, their API tokens and invitations. */
+import type { PersonRole, Scope } from "../access/roles.ts";
+import type { Db } from "./database.ts";
+
+interface Person {
+  id: string;
+  name: string;
+  passwordHash: string;
+  language: "th" | "en";
+  role: PersonRole;
+  createdMs: number;
+  lastSeenMs: number | null;
+}
+
+interface Session {
+  id: string;
+  personId: string;
+  generation: number;
+  rotatedMs: number;
+  createdMs: number;
+  expiresMs: number;
+  device: string;
+  address: string;
+}
+
+interface ApiToken {
+  id: string;
+  personId: string;
+  name: string;
+  tokenHash: Uint8Array;
+  scopes: Scope[];
+  createdMs: number;
+  lastUsedMs: number | null;
+  expiresMs: number | null;
+}
+
+interface Invitation {
+  id: string;
+  codeHash: Uint8Array;
+  role: PersonRole;
+  createdBy: string;
+  createdMs: number;
+  expiresMs: number;
+}
+
+const personColumns = `id, name, password_hash AS passwordHash, language, role, created_ms AS createdMs,
+  last_seen_ms AS lastSeenMs`;
+const sessionColumns = `id, person_id AS personId, generation,
+  rotated_ms AS rotatedMs, created_ms AS createdMs, expires_ms AS expiresMs, device, address`;
+const tokenColumns = `id, person_id AS personId, name, token_hash AS tokenHash, scopes, created_ms AS createdMs,
+  last_used_ms AS lastUsedMs, expires_ms AS expiresMs`;
+const invitationColumns = `id, code_hash AS codeHash, role, created_by AS createdBy, created_ms AS createdMs,
+  expires_ms AS expiresMs`;
+
+/** The people of one home. */
+export function peopleTables(db: Db, homeId: string) {
+  const ofHome = `FROM person JOIN membership ON person_id = id AND home_id = ${db.prepare("SELECT quote(?)").pluck().get(homeId)}`;
+  const countOwners = db.prepare(`SELECT count(*) ${ofHome} WHERE role = 'owner'`).pluck();
+  const people = db.prepare(`SELECT ${personColumns} ${ofHome} ORDER BY created_ms, id`);
+  const person = db.prepare(`SELECT ${personColumns} ${ofHome} WHERE id = ?`);
+  const savePerson = db.prepare(
+    `INSERT INTO person (id, name, password_hash, language, created_ms, last_seen_ms)
+     VALUES (@id, @name, @passwordHash, @language, @createdMs, @lastSeenMs)
+     ON CONFLICT (id) DO UPDATE SET name = @name, password_hash = @passwordHash, language = @language`,
+  );
+  const saveMembership = db.prepare("INSERT OR REPLACE INTO membership (person_id, home_id, role) VALUES (?, ?, ?)");
+  const removePerson = db.prepare("DELETE FROM person WHERE id = ?");
+  const notePersonSeen = db.prepare("UPDATE person SET last_seen_ms = ? WHERE id = ?");
+  const session = db.prepare(`SELECT ${sessionColumns} FROM session WHERE id = ?`);
+  const sessionsOf = db.prepare(`SELECT ${sessionColumns} FROM session WHERE person_id = ? ORDER BY created_ms`);
+  const saveSession = db.prepare(
+    `INSERT OR REPLACE INTO session (id, person_id, generation, rotated_ms, created_ms, expires_ms, device, address)
+     VALUES (@id, @personId, @generation, @rotatedMs, @createdMs, @expiresMs, @device, @address)`,
+  );
+  const removeSession = db.prepare("DELETE FROM session WHERE id = ?");
+  const expired = ["session", "api_token", "invitation"].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE expires_ms <= ?`),
+  );
+  const apiToken = db.prepare(`SELECT ${tokenColumns} FROM api_token WHERE id = ?`);
+  const apiTokensOf = db.prepare(`SELECT ${tokenColumns} FROM api_token WHERE person_id = ? ORDER BY created_ms`);
+  const saveApiToken = db.prepare(
+    `INSERT INTO api_token (id, person_id, name, token_hash, scopes, created_ms, last_used_ms, expires_ms)
+     VALUES (@id, @personId, @name, @tokenHash, @scopes, @createdMs, @lastUsedMs, @expiresMs)`,
+  );
+  const removeApiToken = db.prepare("DELETE FROM api_token WHERE id = ?");
+  const noteApiTokenUsed = db.prepare("UPDATE api_token SET last_used_ms = ? WHERE id = ?");
+  const invitations = db.prepare(`SELECT ${invitationColumns} FROM invitation ORDER BY created_ms`);
+  const invitationByHash = db.prepare(`SELECT ${invitationColumns} FROM invitation WHERE code_hash = ?`);
+  const saveInvitation = db.prepare(
+    `INSERT INTO invitation (id, code_hash, role, created_by, created_ms, expires_ms)
+     VALUES (@id, @codeHash, @role, @createdBy, @createdMs, @expiresMs)`,
+  );
+  const removeInvitation = db.prepare("DELETE FROM invitation WHERE id = ?");
+  const removeInvitationsOf = db.prepare("DELETE FROM invitation WHERE created_by = ?");
+  const atOnce = <T>(work: () => T): T => db.transaction(work)();
+
+  return {
+    countOwners: () => countOwners.get() as number,
+    people: () => people.all() as Person[],
+    person: (id: string) => (person.get(id) as Person | undefined) ?? null,
+    savePerson: (row: Person) =>
+      atOnce(() => {
+        savePerson.run(row);
+        saveMembership.run(row.id, homeId, row.role);
+      }),
+    removePerson: (id: string) => void removePerson.run(id),
+    notePersonSeen: (id: string, timeMs: number) => void notePersonSeen.run(timeMs, id),
+    session: (id: string) => (session.get(id) as Session | undefined) ?? null,
+    sessionsOf: (personId: string) => sessionsOf.all(personId) as Session[],
+    saveSession: (row: Session) => void saveSession.run(row),
+    removeSession: (id: string) => void removeSession.run(id),
+    removeExpired(nowMs: number): void {
+      for (const statement of expired) statement.run(nowMs);
+    },
+    apiToken: (id: string) => tokenOf(apiToken.get(id)),
+    apiTokensOf: (personId: string) => apiTokensOf.all(personId).map((row) => tokenOf(row) as ApiToken),
+    saveApiToken: (row: ApiToken) => void saveApiToken.run({ ...row, scopes: JSON.stringify(row.scopes) }),
+    removeApiToken: (id: string) => void removeApiToken.run(id),
+    noteApiTokenUsed: (id: string, timeMs: number) => void noteApiTokenUsed.run(timeMs, id),
+    invitations: () => invitations.all() as Invitation[],
+    invitationByHash: (hash: Uint8Array) => (invitationByHash.get(hash) as Invitation | undefined) ?? null,
+    saveInvitation: (row: Invitation) => void saveInvitation.run(row),
+    removeInvitation: (id: string) => void removeInvitation.run(id),
+    removeInvitationsOf: (personId: string) => void removeInvitationsOf.run(personId),
+    atOnce,
+  };
+}
+
+function tokenOf(row: unknown): ApiToken | null {
+  if (!row) return null;
+  const stored = row as Omit<ApiToken, "scopes"> & { scopes: string };
+  return { ...stored, scopes: JSON.parse(stored.scopes) };
+}
