@@ -1,54 +1,58 @@
 /**
- * The parts of Aedes 1.2 behind its public interface that the broker's hot path relies on. A test checks that they are
- * there and behave as written here, so an update that changes them is noticed.
+ * The parts of Aedes 1.2 behind its public interface that the broker relies on. A test checks that they are there and
+ * behave as written here, so an update that changes them is noticed.
  */
+import { Readable } from "node:stream";
 import type { Client } from "aedes";
-
-/** A listener of Aedes' message queue. It calls back when it has taken the packet. */
-export type Listener = (packet: QueuedPacket, done: () => void) => void;
-
-/** A packet on its way to subscribers. */
-export interface QueuedPacket {
-  cmd: "publish";
-  topic: string;
-  payload: string | Buffer;
-  qos: 0 | 1 | 2;
-  retain: boolean;
-  dup: boolean;
-}
-
-/** What Aedes keeps of a subscription. */
-export interface ClientSubscription {
-  qos: 0 | 1 | 2;
-  /** What it gave to the message queue. */
-  func: Listener;
-  /** Retain as published, no local: MQTT 5, and bridges. */
-  rap?: boolean;
-  nl?: boolean;
-}
-
-/** The broker from within. */
-export interface InnerAedes {
-  /** Gives a message to its subscribers; `client` sent it. Calls back when all have taken it. */
-  publish(packet: QueuedPacket, client: InnerClient, done: (error?: Error | null) => void): void;
-}
+import type { Retained } from "./retained.ts";
+import type { Message, Router } from "./router.ts";
+import type { Sessions } from "./sessions.ts";
 
 /** A connection's client from within. */
 export interface InnerClient extends Client {
-  /** Keyed by topic filter. */
-  subscriptions: Record<string, ClientSubscription>;
-  /** The highest packet counter seen of each broker; a packet with a lower one is dropped as a duplicate. */
-  duplicates: Record<string, number>;
-  /** CONNACK is written; from then on Aedes handles packets as they come. */
-  connackSent: boolean;
-  /** True while CONNECT is handled. */
-  _paused?: boolean;
-  /** Packets that Aedes handles; it reads on when all are done. */
+  /** Packets that Aedes handles; it handles the first at once, and others when CONNACK is written. */
   _parsingBatch: number;
-  /** Called when a packet is done, and when CONNECT is: reads on. Also the listener of "readable". */
+  /** Called when a packet is done, and when CONNECT is. Also the listener of "readable". */
   _nextBatch(error?: Error | null): void;
-  /** The end of one and a half keep-alive intervals [MQTT-3.1.2-24]; null without keep-alive. */
+  /** The end of one and a half keep-alive intervals [MQTT-3.1.2-24]; null until CONNECT is handled. */
   _keepaliveTimer: NodeJS.Timeout | null;
-  /** Handles the packets in the bytes it is given. Those from before CONNACK are queued; null once that is done. */
-  _parser: { parse(bytes: Buffer): number; _queue: unknown[] | null };
+  /** Handles the packets in the bytes it is given. */
+  _parser: { parse(bytes: Buffer): number };
+}
+
+/** A subscription on a topic that nobody publishes on: Aedes tells a client of its session only when it has one. */
+const sessionMark = { topic: "$session", qos: 0 };
+
+/**
+ * What Aedes asks its persistence, answered so that it keeps nothing: it runs connections, and sessions and retained
+ * messages are ours. Wills live as long as the process, as they do in mosquitto.
+ */
+export function createAedesStore(retained: Retained, sessions: Sessions) {
+  const nothing = async () => {};
+  return {
+    async setup() {},
+    async storeRetained({ topic, payload, qos }: Message) {
+      retained.set(topic, { payload, qos });
+    },
+    subscriptionsByClient: async ({ id }: { id: string }) => (sessions.isKept(id) ? [sessionMark] : []),
+    subscriptionsByTopic: async () => [],
+    ...{ cleanSubscriptions: nothing, removeSubscriptions: nothing, addSubscriptions: nothing },
+    ...{ outgoingEnqueueCombi: nothing, outgoingEnqueue: nothing, cleanIncoming: nothing },
+    ...{ putWill: nothing, delWill: nothing },
+    outgoingStream: () => Readable.from([]),
+    streamWill: () => Readable.from([]),
+  };
+}
+
+/** What Aedes asks its message queue. Its own listeners serve brokers in a cluster, so nobody listens. */
+export function createAedesQueue(router: Router) {
+  return {
+    on: (_filter: string, _listener: unknown, done?: () => void) => void (done && setImmediate(done)),
+    removeListener: (_filter: string, _listener: unknown, done?: () => void) => void (done && setImmediate(done)),
+    emit({ topic, payload, qos, retain }: Message, done: (error?: Error | null) => void): void {
+      router.deliver({ topic, payload: Buffer.from(payload), qos, retain }, null, null);
+      done(null);
+    },
+    close: (done: () => void) => void setImmediate(done),
+  };
 }

@@ -1,35 +1,42 @@
 /** How long publishers wait for subscribers that are slower than they: a moment, so that nothing is lost in a burst. */
-import type { Outbox } from "./outbox.ts";
 
 /** A subscriber that has not caught up for so long is not waited for again: it must not hold up the meters. */
 const patienceMs = 1_000;
-/** A subscriber that takes nothing for so long is dropped. */
-export const drainTimeoutMs = 5_000;
 const checkIntervalMs = 250;
+
+/** A queue of a subscriber: of its messages of QoS 0, or of the others. */
+export interface Waiting {
+  /** Nobody waits for it any more. */
+  giveUp(): void;
+}
+
+/** A connection that is looked after. */
+export interface Watched {
+  /** True when it is to be dropped. */
+  isStuck(nowMs: number): boolean;
+  drop(): void;
+}
 
 export type Backlog = ReturnType<typeof createBacklog>;
 
-/** Watches the outboxes of all connections. `onCaughtUp` is called when nobody is behind any more. */
+/** Watches the queues of all subscribers. `onCaughtUp` is called when nobody is behind any more. */
 export function createBacklog(options: { onCaughtUp(): void }) {
-  const watched = new Map<Outbox, () => void>();
-  const behindSinceMs = new Map<Outbox, number>();
+  const watched = new Set<Watched>();
+  const behindSinceMs = new Map<Waiting, number>();
   const timer = setInterval(check, checkIntervalMs).unref();
 
   function check(): void {
     const nowMs = performance.now();
-    for (const [outbox, sinceMs] of behindSinceMs) if (nowMs - sinceMs > patienceMs) outbox.giveUp();
-    for (const [outbox, drop] of watched) {
-      const sinceMs = outbox.writingSinceMs();
-      if (sinceMs !== null && nowMs - sinceMs > drainTimeoutMs) drop();
-    }
+    for (const [queue, sinceMs] of behindSinceMs) if (nowMs - sinceMs > patienceMs) queue.giveUp();
+    for (const one of watched) if (one.isStuck(nowMs)) one.drop();
   }
 
   return {
-    watch: (outbox: Outbox, drop: () => void) => void watched.set(outbox, drop),
-    unwatch: (outbox: Outbox) => void watched.delete(outbox),
-    add: (outbox: Outbox) => void behindSinceMs.set(outbox, performance.now()),
-    remove(outbox: Outbox): void {
-      if (behindSinceMs.delete(outbox) && behindSinceMs.size === 0) options.onCaughtUp();
+    watch: (one: Watched) => void watched.add(one),
+    unwatch: (one: Watched) => void watched.delete(one),
+    add: (queue: Waiting) => void behindSinceMs.set(queue, performance.now()),
+    remove(queue: Waiting): void {
+      if (behindSinceMs.delete(queue) && behindSinceMs.size === 0) options.onCaughtUp();
     },
     /** Publishers are not read while a subscriber is behind. */
     isAnyBehind: () => behindSinceMs.size > 0,

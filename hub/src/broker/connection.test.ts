@@ -4,56 +4,57 @@ import { expect, onTestFinished, test } from "vitest";
 import type { InnerClient } from "./aedes-internals.ts";
 import { createBacklog } from "./backlog.ts";
 import { takeOver } from "./connection.ts";
-import { publishPacket } from "./harness.ts";
+import { connectPacket, log, newFolder, publishPacket } from "./harness.ts";
+import { openLevel } from "./level.ts";
+import { defaultLimits } from "./limits.ts";
+import { openMirror } from "./mirror.ts";
+import { openRetained } from "./retained.ts";
 import { createRouter } from "./router.ts";
+import { openSessions } from "./sessions.ts";
 
-/** A client of which Aedes handles every packet at once, as it does before a client has its CONNACK. */
-function openClient() {
-  const handled: Buffer[] = [];
-  const conn = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
-  const client = Object.assign(new EventEmitter(), {
-    conn,
-    closed: false,
-    connackSent: false,
-    _paused: true,
-    _parsingBatch: 1,
-    _nextBatch() {},
-    _keepaliveTimer: null,
-    _parser: {
-      _queue: [],
-      parse(frame: Buffer) {
-        handled.push(Buffer.from(frame));
-        client._parsingBatch++;
-        client._nextBatch();
-      },
-    },
-  });
+/** A connection whose CONNECT is answered when the test says so. */
+async function openConnection() {
+  const level = await openLevel(newFolder(), log);
+  onTestFinished(() => level.close());
+  const mirror = await openMirror({ level, log });
+  const limits = defaultLimits;
+  const router = createRouter();
   const backlog = createBacklog({ onCaughtUp() {} });
   onTestFinished(() => backlog.close());
-  takeOver(client as unknown as InnerClient, {
-    publish: (_packet, _client, done) => done(),
-    router: createRouter({ subscriberOf: () => null }),
-    offline: { hasSubscriber: () => false },
-    backlog,
-    onPublish: (_publication, done) => done(null),
+  const sessions = await openSessions({ mirror, router, limits, onBehind() {}, onCaughtUp() {} });
+  onTestFinished(() => sessions.close());
+  const conn = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+  const client = Object.assign(new EventEmitter(), {
+    ...{ conn, id: "meter", closed: false, _parsingBatch: 1, _keepaliveTimer: null },
+    _nextBatch() {},
+    _parser: { parse: () => 0 },
   });
-  return { client, conn, handled };
+  const payloads: string[] = [];
+  takeOver(
+    client as unknown as InnerClient,
+    { conn, transport: "tcp", remoteAddress: null, request: null },
+    { admitted() {}, leave() {} },
+    {
+      ...{ limits, router, sessions, backlog, admit: undefined },
+      retained: await openRetained({ mirror, log, limits }),
+      onPublish(publication, done) {
+        payloads.push(`${Buffer.from(publication.payload)}`.trim());
+        done(null);
+      },
+      ...{ onRefused() {}, onUnsupported() {}, onTurnedAway() {}, onMistake() {} },
+    },
+  );
+  return { conn, client, payloads };
 }
 
-test("packets that are done at once do not overtake those that arrived before them", () => {
-  const { client, conn, handled } = openClient();
+test("what comes with CONNECT and what comes later keep their order", async () => {
+  const { conn, client, payloads } = await openConnection();
   const packets = Array.from({ length: 40 }, (_, i) => publishPacket("t", `${i}`.padEnd(50)));
-  const bytes = Buffer.concat(packets);
+  const bytes = Buffer.concat([connectPacket("meter"), ...packets]);
   for (let at = 0; at < bytes.length; at += 130) conn.push(bytes.subarray(at, at + 130));
-  client._paused = false;
-  client._nextBatch();
-  expect(Buffer.concat(handled).equals(bytes)).toBe(true);
-  expect(handled).toHaveLength(packets.length);
-});
-
-test("nothing is read while CONNECT is handled", () => {
-  const { client, conn, handled } = openClient();
-  conn.push(publishPacket("t", "x"));
-  client._nextBatch();
-  expect(handled).toEqual([]);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(payloads).toEqual([]);
+  client.emit("connected");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(payloads).toEqual(packets.map((_, i) => `${i}`));
 });

@@ -1,81 +1,122 @@
 /**
- * One client's connection, read by the hub instead of by Aedes: a PUBLISH of QoS 0 or 1 takes a short way, every other
- * packet is handed to Aedes whole.
- *
- * The short way does what Aedes does, in its order: the message is offered to the hub, acknowledged, and given to those
- * who subscribe. Retained messages, and those that a persistent session or Aedes' own listeners wait for, go on to
- * Aedes after the acknowledgement. What it leaves out is work for nobody: copies, look-ups and events without a
- * listener.
+ * One client's connection. The hub reads it instead of Aedes: each packet is checked here and handled by whom it
+ * concerns. Aedes gets the CONNECT of an admitted client, and its DISCONNECT: it runs the connection's life (CONNACK,
+ * keep-alive, taking over from an older connection, last will).
  */
-import type { InnerAedes, InnerClient } from "./aedes-internals.ts";
+import { allRights, type RefusedAction, type Rights, type Transport } from "./admission.ts";
+import type { InnerClient } from "./aedes-internals.ts";
 import type { Backlog } from "./backlog.ts";
-import type { Offline } from "./offline.ts";
+import { checkEmpty, decodeAck } from "./control-packets.ts";
+import type { Place } from "./door.ts";
+import { createFrames } from "./frames.ts";
+import { type Origin, rewriteConnect, shakeHands, type UnsupportedClient } from "./handshake.ts";
+import type { Limits } from "./limits.ts";
 import { createOutbox } from "./outbox.ts";
-import { createFrames, decodePublish, encodePublish, type PublishPacket } from "./packets.ts";
+import { packetType, pingResponse, refusalUnavailable } from "./packets.ts";
 import type { Publication } from "./publication.ts";
+import { createPublishing } from "./publishing.ts";
+import type { Retained } from "./retained.ts";
 import type { Router } from "./router.ts";
+import type { Link, Session } from "./session.ts";
+import type { Sessions } from "./sessions.ts";
+import { createSubscribing } from "./subscribing.ts";
+import { ProtocolViolation } from "./violation.ts";
 
-/** A longer packet ends its connection. Meters send a few kilobytes at most. */
-const maxPacketBytes = 1024 * 1024;
-/** Of messages that the hub has not answered yet, after which a connection is not read: bounds the memory it takes. */
-const mostWaiting = 2_000;
-const mostWaitingBytes = 4 * 1024 * 1024;
-/** Acknowledgements that a client has not taken, after which it is not read. */
-const mostUnsentAcks = 5_000;
-/** As in Aedes, which refuses deeper topics. */
-const mostTopicLevels = 100;
+/** A subscriber that takes nothing for so long is dropped. */
+const drainTimeoutMs = 5_000;
+/** How long a client that is refused has to read why. */
+const goodbyeMs = 1_000;
 
-export interface ConnectionOptions {
-  /** Aedes' own way of a message to those who get it. */
-  publish: InnerAedes["publish"];
+/** What all connections share. */
+export interface ConnectionWorld<I> {
+  limits: Limits;
   router: Router;
-  offline: Offline;
+  retained: Retained;
+  sessions: Sessions;
   backlog: Backlog;
-  onPublish(publication: Publication, done: (error: Error | null) => void): void;
+  admit: Parameters<typeof shakeHands<I>>[2];
+  onPublish(publication: Publication<I>, done: (error: Error | null) => void): void;
+  onRefused(identity: I | null, action: RefusedAction): void;
+  onUnsupported(client: UnsupportedClient): void;
+  /** A client was not let in. */
+  onTurnedAway(remoteAddress: string | null, why: string): void;
+  /** The hub failed to decide, or made a mistake; it costs this connection and no other. */
+  onMistake(error: Error): void;
 }
 
-export type Connection = ReturnType<typeof takeOver>;
+/** Who is connected. */
+export interface LiveClient<I> {
+  clientId: string;
+  /** Null when the broker admits everybody. */
+  identity: I | null;
+  address: string | null;
+  transport: Transport;
+  /** Epoch milliseconds. */
+  sinceMs: number;
+  /** As the client asked for it; 0 is none. */
+  keepaliveS: number;
+}
+
+/** From the admission on. */
+interface Guest<I> extends LiveClient<I> {
+  rights: Rights;
+  isClean: boolean;
+  isBridge: boolean;
+}
+
+/** From CONNACK on. */
+interface Visit {
+  session: Session;
+  link: Link;
+  publishing: ReturnType<typeof createPublishing>;
+  subscribing: ReturnType<typeof createSubscribing>;
+}
+
+export type Connection<I> = ReturnType<typeof takeOver<I>>;
 
 /** Takes the reading over from a client that Aedes has just made. */
-export function takeOver(client: InnerClient, { publish, router, offline, backlog, onPublish }: ConnectionOptions) {
-  const { conn } = client;
-  const waiting = { messages: 0, bytes: 0 };
+export function takeOver<I>(client: InnerClient, origin: Origin, place: Place, world: ConnectionWorld<I>) {
+  const { conn } = origin;
+  const { limits, backlog } = world;
+  let stage: "new" | "admitting" | "open" | "closed" = "new";
+  let guest: Guest<I> | null = null;
+  let visit: Visit | null = null;
+  /** What arrived in one read with CONNECT, and waits for its answer. */
+  let held: Buffer[] = [];
   let isReading = false;
   let isStopped = false;
   let isWaking = false;
-  let hasPublished = false;
+  let hasPackets = false;
 
-  const frames = createFrames({ maxBytes: maxPacketBytes, onFrame, onBroken, isOpen });
+  const maxBytes = () => (stage === "new" ? limits.maxConnectBytes : limits.maxPacketBytes);
+  const onBroken = (reason: string) => fail(new ProtocolViolation(reason));
+  const frames = createFrames({ maxBytes, onFrame, onBroken, isOpen });
+  const queue = { giveUp: () => outbox.giveUp() };
   const outbox = createOutbox({
-    conn,
-    isOpen,
-    onBehind: backlog.add,
-    onCaughtUp: backlog.remove,
-    onWritten: wake,
+    ...{ conn, isOpen, onWritten },
+    onBehind: () => backlog.add(queue),
+    onCaughtUp: () => backlog.remove(queue),
   });
-  backlog.watch(outbox, () => conn.destroy(new Error("drain timeout")));
-  conn.once("close", () => backlog.unwatch(outbox));
+  const watched = { isStuck, drop: () => conn.destroy(new Error("drain timeout")) };
+  backlog.watch(watched);
+  conn.once("close", onClose);
   conn.removeListener("readable", client._nextBatch);
   conn.on("readable", read);
   client._parsingBatch = 0;
-  client._nextBatch = nextBatch;
+  client._nextBatch = (error) => void (error && fail(error));
+  client.once("connected", onConnected);
 
   function isOpen(): boolean {
-    return !client.closed && !conn.destroyed;
+    return stage !== "closed" && !client.closed && !conn.destroyed;
   }
 
-  /** Aedes is done with a packet. */
-  function nextBatch(error?: Error | null): void {
-    if (error) {
-      fail(error);
-      return;
-    }
-    client._parsingBatch = Math.max(0, client._parsingBatch - 1);
-    read();
+  function isStuck(nowMs: number): boolean {
+    const writingMs = outbox.writingSinceMs();
+    return (writingMs !== null && nowMs - writingMs > drainTimeoutMs) || (visit?.session.isStalled(nowMs) ?? false);
   }
 
   function read(): void {
-    // A packet that is done at once asks for more while its neighbours still wait for their turn.
+    // What is done at once asks for more while its neighbours still wait for their turn.
     if (isReading) return;
     isReading = true;
     isStopped = !readAll();
@@ -87,24 +128,20 @@ export function takeOver(client: InnerClient, { publish, router, offline, backlo
     while (mayRead()) {
       const chunk: Buffer | null = conn.read();
       if (chunk === null) return true;
-      hasPublished = false;
+      hasPackets = false;
       frames.push(chunk);
-      // Any packet counts [MQTT-3.1.2-24]; Aedes does the same for those that it handles.
-      if (hasPublished && isOpen()) client._keepaliveTimer?.refresh();
+      // Any whole packet counts [MQTT-3.1.2-24].
+      if (hasPackets && isOpen()) client._keepaliveTimer?.refresh();
     }
     return false;
   }
 
   function mayRead(): boolean {
-    return (
-      isOpen() &&
-      !client._paused &&
-      client._parsingBatch === 0 &&
-      waiting.messages < mostWaiting &&
-      waiting.bytes < mostWaitingBytes &&
-      outbox.unsentAcks() < mostUnsentAcks &&
-      !backlog.isAnyBehind()
-    );
+    if (!isOpen() || outbox.isFull()) return false;
+    if (!visit) return stage === "new";
+    if (visit.publishing.isFull()) return false;
+    // What others wait for may be this client's acknowledgements.
+    return visit.session.unacknowledged() > 0 || !(visit.subscribing.isBusy() || backlog.isAnyBehind());
   }
 
   /** Reads on after the running callbacks, when the reading was stopped and may go on. */
@@ -117,79 +154,172 @@ export function takeOver(client: InnerClient, { publish, router, offline, backlo
     });
   }
 
-  function onFrame(frame: Buffer): void {
-    // What comes before CONNACK is queued by Aedes, and has its turn first.
-    const isReady = client.connackSent && !client._parser._queue?.length;
-    const packet = isReady ? decodePublish(frame) : null;
-    if (packet && packet.qos < 2 && isPublishable(packet)) takePublish(packet, frame);
-    else client._parser.parse(frame);
+  function onWritten(): void {
+    visit?.session.pump();
+    visit?.subscribing.pump();
+    wake();
   }
 
-  function onBroken(reason: string): void {
-    fail(new Error(reason));
+  function onFrame(frame: Buffer): void {
+    hasPackets = true;
+    try {
+      if (visit) handle(frame, visit);
+      else if (stage === "new") void enter(frame);
+      else held.push(frame);
+    } catch (error) {
+      if (!(error instanceof ProtocolViolation)) world.onMistake(error as Error);
+      fail(error as Error);
+    }
+  }
+
+  function handle(frame: Buffer, { session, publishing, subscribing }: Visit): void {
+    const type = (frame[0] as number) >> 4;
+    switch (type) {
+      case packetType.publish:
+        publishing.take(frame);
+        return;
+      case packetType.puback:
+      case packetType.pubrec:
+      case packetType.pubcomp:
+        session.acknowledge(type, decodeAck(frame));
+        subscribing.pump();
+        return;
+      case packetType.pubrel:
+        publishing.release(decodeAck(frame));
+        return;
+      case packetType.subscribe:
+        subscribing.subscribe(frame);
+        return;
+      case packetType.unsubscribe:
+        subscribing.unsubscribe(frame);
+        return;
+      case packetType.pingreq:
+        checkEmpty(frame);
+        outbox.answer(pingResponse);
+        return;
+      case packetType.disconnect:
+        checkEmpty(frame);
+        client._parser.parse(frame);
+        return;
+      default:
+        throw new ProtocolViolation(`a client does not send packets of type ${type}`);
+    }
+  }
+
+  /** The first packet. */
+  async function enter(frame: Buffer): Promise<void> {
+    stage = "admitting";
+    try {
+      const result = await shakeHands(frame, origin, world.admit);
+      if (!isOpen()) return;
+      if ("answer" in result) {
+        if (result.unsupported) world.onUnsupported(result.unsupported);
+        turnAway(result.answer, result.why);
+        return;
+      }
+      const { packet, identity, rights, isClean } = result;
+      if (!isClean && !world.sessions.hasRoomFor(packet.clientId)) {
+        turnAway(refusalUnavailable, "there are too many persistent sessions");
+        return;
+      }
+      guest = {
+        ...{ clientId: packet.clientId, identity, rights, isClean },
+        ...{ keepaliveS: packet.keepaliveS, isBridge: packet.isBridge },
+        ...{ address: origin.remoteAddress, transport: origin.transport, sinceMs: Date.now() },
+      };
+      client._parser.parse(rewriteConnect(frame, packet, isClean, limits.keepaliveOfNoneS));
+    } catch (error) {
+      if (error instanceof ProtocolViolation) fail(error);
+      else {
+        world.onMistake(error as Error);
+        turnAway(refusalUnavailable, "the hub could not decide");
+      }
+    }
+  }
+
+  /** Says why, and closes; what the client has sent meanwhile is dropped, so that it can read the answer. */
+  function turnAway(answer: Buffer, why: string): void {
+    if (!isOpen()) return;
+    stage = "closed";
+    world.onTurnedAway(origin.remoteAddress, why);
+    conn.removeListener("readable", read);
+    conn.resume();
+    conn.end(answer);
+    setTimeout(() => client.close(), goodbyeMs).unref();
+  }
+
+  /** Aedes has written CONNACK. */
+  function onConnected(): void {
+    if (!guest || !isOpen()) return;
+    place.admitted();
+    guest.clientId = client.id; // made by Aedes when the client has none
+    const { rights, identity, isBridge } = guest;
+    const session = world.sessions.open(client.id, guest.isClean);
+    session.owner = identity;
+    const link: Link = {
+      ...{ send: outbox.send, push: outbox.push, acknowledge: outbox.acknowledge, hasRoom: outbox.hasRoom },
+      ...{ mayRead: rights === allRights ? () => true : (topic) => rights.mayRead(topic), isBridge },
+    };
+    const shared = { session, outbox, rights, isOpen, onDone: wake };
+    const onRefused = (action: RefusedAction) => world.onRefused(identity, action);
+    const { router, retained, sessions } = world;
+    visit = {
+      ...{ session, link },
+      publishing: createPublishing({
+        ...shared,
+        identity,
+        router,
+        retained,
+        fail,
+        onPublish: world.onPublish,
+        onRefused,
+      }),
+      subscribing: createSubscribing({ ...shared, sessions, retained, limits, onRefused }),
+    };
+    stage = "open";
+    visit.subscribing.checkRights(); // of before, when they were others
+    router.forget();
+    session.attach(link);
+    readHeld();
+  }
+
+  function readHeld(): void {
+    const before = held;
+    held = [];
+    isReading = true;
+    for (const frame of before) if (isOpen()) onFrame(frame);
+    isReading = false;
+    read();
   }
 
   function fail(error: Error): void {
     client.emit("error", error);
   }
 
-  function takePublish(packet: PublishPacket, frame: Buffer): void {
-    const { topic, payload, qos, retain } = packet;
-    hasPublished = true;
-    waiting.messages++;
-    waiting.bytes += frame.length;
-    onPublish({ topic, payload, qos, retain }, (error) => {
-      if (error) {
-        finish(frame, error);
-        return;
-      }
-      if (qos > 0 && isOpen()) outbox.acknowledge(packet.messageId);
-      forward(packet, frame);
-    });
+  function onClose(): void {
+    stage = "closed";
+    held = [];
+    place.leave();
+    backlog.unwatch(watched);
+    outbox.clear();
+    if (!visit) return;
+    visit.publishing.close();
+    visit.subscribing.close();
+    world.sessions.leave(visit.session, visit.link);
   }
 
-  /** Gives a message to its subscribers. The hub has taken it, so they get it even when its sender has left. */
-  function forward(packet: PublishPacket, frame: Buffer): void {
-    const { topic, payload, qos, retain } = packet;
-    const { sinks, listeners, qosListeners } = router.route(topic);
-    const isForAedes =
-      retain || listeners.length > 0 || (qos > 0 && (qosListeners.length > 0 || offline.hasSubscriber(topic)));
-    if (isForAedes) {
-      const message = { cmd: "publish" as const, topic, payload, qos, retain, dup: false };
-      publish(message, client, (error) => finish(frame, error));
-      return;
-    }
-    if (sinks.length > 0) {
-      // A message of QoS 0 leaves as it came, byte by byte.
-      const copy = isPlain(frame, topic) ? frame : encodePublish(topic, payload);
-      for (const sink of sinks) sink.send(copy);
-    }
-    finish(frame, null);
-  }
-
-  function finish(frame: Buffer, error?: Error | null): void {
-    waiting.messages--;
-    waiting.bytes -= frame.length;
-    if (error && isOpen()) fail(error);
-    else wake();
-  }
-
-  return { client, outbox, wake };
-}
-
-/** False for topics that Aedes answers with an error. */
-function isPublishable({ topic, qos, messageId }: PublishPacket): boolean {
-  const isName = topic.length > 0 && !topic.includes("#") && !topic.includes("+");
-  return isName && (qos === 0 || messageId > 0) && hasFewLevels(topic);
-}
-
-function hasFewLevels(topic: string): boolean {
-  let levels = 1;
-  for (let at = topic.indexOf("/"); at >= 0; at = topic.indexOf("/", at + 1)) levels++;
-  return levels <= mostTopicLevels;
-}
-
-/** True for a PUBLISH of QoS 0 without any flag, whose topic is no malformed UTF-8, which ends a subscriber's connection. */
-function isPlain(frame: Buffer, topic: string): boolean {
-  return frame[0] === 0x30 && !topic.includes("\ufffd");
+  return {
+    wake,
+    /** The client, once it is admitted. */
+    guest: () => (visit && isOpen() ? guest : null),
+    identity: () => guest?.identity ?? null,
+    mayPublishWill: (topic: string, retain: boolean) =>
+      guest !== null && !guest.rights.isMuted && guest.rights.mayPublish(topic, retain),
+    forgetRights(): void {
+      visit?.publishing.forgetRights();
+      visit?.subscribing.checkRights();
+    },
+    /** Ends the connection; its will is published. */
+    end: (why: string) => fail(new Error(why)),
+  };
 }

@@ -6,11 +6,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { onTestFinished } from "vitest";
-import { createBroker, type Publication } from "./broker.ts";
+import { type BrokerOptions, createBroker, type Publication } from "./broker.ts";
 import { openLevel } from "./level.ts";
 import { encodePublish } from "./packets.ts";
 
-const log = { debug() {}, info() {}, warn() {}, error() {} };
+/** Says nothing. */
+export const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 export type OnPublish = (publication: Publication, done: (error: Error | null) => void) => void;
 
@@ -25,9 +26,10 @@ export function newFolder(): string {
 export async function openBroker(
   onPublish: OnPublish = (_publication, done) => done(null),
   folder: string = newFolder(),
+  options: Partial<BrokerOptions<string>> = {},
 ) {
   const level = await openLevel(folder, log);
-  const broker = await createBroker({ level, log, onPublish });
+  const broker = await createBroker<string>({ level, log, onPublish, ...options });
   const server = broker.tcpServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -49,11 +51,18 @@ export async function openBroker(
     return client;
   }
 
-  return { port, broker, close, client, raw: (id: string) => openRaw(port, id) };
+  return {
+    port,
+    broker,
+    level,
+    close,
+    client,
+    raw: (id: string, fields?: ConnectFields) => openRaw(port, connectPacket(id, fields)),
+  };
 }
 
-/** A connection that sends bytes as the test wants them, past CONNECT and CONNACK. */
-export async function openRaw(port: number, id: string, level = 4, first: Buffer = connectPacket(id, level)) {
+/** A connection that sends bytes as the test wants them, past a first packet and CONNACK. */
+export async function openRaw(port: number, first: Buffer) {
   const socket: Socket = connect(port, "127.0.0.1");
   onTestFinished(() => void socket.destroy());
   socket.on("error", () => {});
@@ -64,7 +73,13 @@ export async function openRaw(port: number, id: string, level = 4, first: Buffer
   socket.write(first);
   const connackBytes = 4;
   await until(() => received.length >= connackBytes, "CONNACK");
-  return { socket, received: () => received.subarray(connackBytes) };
+  return {
+    socket,
+    /** The return code of CONNACK. */
+    code: () => received[connackBytes - 1],
+    received: () => received.subarray(connackBytes),
+    gone: () => until(() => socket.closed, "the end of the connection"),
+  };
 }
 
 /** A message as a subscriber gets it. */
@@ -106,27 +121,48 @@ export function text(value: string): Buffer {
   return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
 }
 
-/** A CONNECT with a clean session and without keep-alive. */
-export function connectPacket(id: string, level = 4): Buffer {
-  const body = Buffer.concat([text("MQTT"), Buffer.from([level, 2, 0, 0]), text(id)]);
-  return Buffer.concat([Buffer.from([0x10, body.length]), body]);
+export interface ConnectFields {
+  level?: number;
+  isClean?: boolean;
+  keepaliveS?: number;
+  will?: { topic: string; payload: string; qos?: 0 | 1 | 2; retain?: boolean };
+  username?: string;
+  password?: string;
 }
 
-/** A short SUBSCRIBE to one filter. */
+/** A CONNECT, of MQTT 3.1.1 with a clean session and without keep-alive unless the fields say otherwise. */
+export function connectPacket(id: string, fields: ConnectFields = {}): Buffer {
+  const { level = 4, isClean = true, keepaliveS = 0, will, username, password } = fields;
+  const willFlags = will ? 4 | ((will.qos ?? 0) << 3) | (will.retain ? 0x20 : 0) : 0;
+  const userFlags = (username === undefined ? 0 : 0x80) | (password === undefined ? 0 : 0x40);
+  const flags = (isClean ? 2 : 0) | willFlags | userFlags;
+  const strings = [id, ...(will ? [will.topic, will.payload] : []), username, password];
+  const body = Buffer.concat([
+    text("MQTT"),
+    Buffer.from([level, flags, keepaliveS >> 8, keepaliveS & 0xff]),
+    ...strings.filter((one) => one !== undefined).map(text),
+  ]);
+  return Buffer.concat([Buffer.from([0x10]), lengthOf(body.length), body]);
+}
+
+/** A remaining length [section 2.2.3]. */
+export function lengthOf(bytes: number): Buffer {
+  return bytes < 0x80
+    ? Buffer.from([bytes])
+    : Buffer.concat([Buffer.from([(bytes & 0x7f) | 0x80]), lengthOf(bytes >> 7)]);
+}
+
+/** A SUBSCRIBE to one filter. */
 export function subscribePacket(filter: string, qos: 0 | 1 | 2): Buffer {
   const body = Buffer.concat([Buffer.from([0, 1]), text(filter), Buffer.from([qos])]);
-  return Buffer.concat([Buffer.from([0x82, body.length]), body]);
+  return Buffer.concat([Buffer.from([0x82]), lengthOf(body.length), body]);
 }
 
 /** A PUBLISH; with a message id it is of QoS 1. */
 export function publishPacket(topic: string, payload: string | Buffer, messageId?: number): Buffer {
   const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
-  if (messageId === undefined) return encodePublish(topic, bytes);
-  const id = Buffer.from([messageId >> 8, messageId & 0xff]);
-  // The id stands between topic and payload, so to the encoder it is the beginning of the payload.
-  const packet = encodePublish(topic, Buffer.concat([id, bytes]));
-  packet[0] = 0x32;
-  return packet;
+  if (messageId === undefined) return encodePublish({ topic, payload: bytes });
+  return encodePublish({ topic, payload: bytes, qos: 1, messageId });
 }
 
 /** Tries until there is a value; throws after twenty seconds. */

@@ -1,6 +1,7 @@
 import { Duplex } from "node:stream";
 import { expect, test } from "vitest";
 import { createOutbox } from "./outbox.ts";
+import { packetType } from "./packets.ts";
 
 /** A connection that takes a write only when the test lets it. */
 function openOutbox() {
@@ -42,10 +43,10 @@ const frame = Buffer.alloc(1024);
 
 test("what is queued in one turn leaves in one write, acknowledgements last", async () => {
   const { outbox, writes, takeAll } = openOutbox();
-  outbox.acknowledge(7);
+  outbox.acknowledge(packetType.puback, 7);
   outbox.send(Buffer.from("a"));
   outbox.send(Buffer.from("b"));
-  outbox.acknowledge(8);
+  outbox.acknowledge(packetType.puback, 8);
   await takeAll();
   expect(writes.map((bytes) => bytes.toString("latin1"))).toEqual(["ab\x40\x02\x00\x07\x40\x02\x00\x08"]);
 });

@@ -1,6 +1,6 @@
-/** What waits to be written to one connection: acknowledgements, and messages of QoS 0 for a subscriber. */
+/** What waits to be written to one connection: acknowledgements, answers, and messages for a subscriber. */
 import type { Duplex } from "node:stream";
-import { encodePubacks } from "./packets.ts";
+import { ackOf, encodeAcks } from "./packets.ts";
 
 /** A subscriber for which so much waits holds up the publishers, for a moment. */
 const behindBytes = 1024 * 1024;
@@ -8,13 +8,15 @@ const behindBytes = 1024 * 1024;
 const caughtUpBytes = behindBytes / 2;
 /** One write; the next begins when it is done, so that a connection's progress can be seen. */
 const writeBytes = 64 * 1024;
+/** Acknowledgements that a client has not taken, after which it is not read. */
+const mostUnsentAcks = 5_000;
 
 export interface OutboxOptions {
   conn: Duplex;
   /** False once nothing more can be written. */
   isOpen(): boolean;
-  onBehind(outbox: Outbox): void;
-  onCaughtUp(outbox: Outbox): void;
+  onBehind(): void;
+  onCaughtUp(): void;
   /** A write is done. */
   onWritten(): void;
 }
@@ -25,26 +27,39 @@ export type Outbox = ReturnType<typeof createOutbox>;
 export function createOutbox(options: OutboxOptions) {
   let frames: Buffer[] = [];
   let framesBytes = 0;
-  let ackIds: number[] = [];
+  let acks: number[] = [];
   let isScheduled = false;
   let isBehind = false;
   let isSlow = false;
   let writingSinceMs: number | null = null;
 
-  /** Queues a whole packet. One for a slow subscriber may be dropped, as QoS 0 allows. */
+  /** Queues a message of QoS 0. One for a slow subscriber may be dropped, as QoS 0 allows. */
   function send(frame: Buffer): void {
     if (isSlow && framesBytes >= behindBytes) return;
+    // A view keeps the whole read in memory that it came with: not for long, unless it has to wait.
+    push(framesBytes > writeBytes ? Buffer.from(frame) : frame);
+    if (framesBytes < behindBytes || isBehind || isSlow) return;
+    isBehind = true;
+    options.onBehind();
+  }
+
+  /** Queues any other packet, which is never dropped. */
+  function push(frame: Buffer): void {
     frames.push(frame);
     framesBytes += frame.length;
     schedule();
-    if (framesBytes < behindBytes || isBehind || isSlow) return;
-    isBehind = true;
-    options.onBehind(outbox);
   }
 
-  /** Queues the acknowledgement of a message of QoS 1. */
-  function acknowledge(messageId: number): void {
-    ackIds.push(messageId);
+  /** Queues the answer to a packet, behind the acknowledgements of the packets before. */
+  function answer(frame: Buffer): void {
+    if (acks.length > 0) push(encodeAcks(acks));
+    acks = [];
+    push(frame);
+  }
+
+  /** Queues an acknowledgement. */
+  function acknowledge(type: number, messageId: number): void {
+    acks.push(ackOf(type, messageId));
     schedule();
   }
 
@@ -57,11 +72,11 @@ export function createOutbox(options: OutboxOptions) {
   function flush(): void {
     isScheduled = false;
     if (!options.isOpen()) clear();
-    if (frames.length === 0 && ackIds.length === 0) return;
+    if (frames.length === 0 && acks.length === 0) return;
     writingSinceMs = performance.now();
     const batch = takeFrames();
-    if (ackIds.length > 0) batch.push(encodePubacks(ackIds));
-    ackIds = [];
+    if (acks.length > 0) batch.push(encodeAcks(acks));
+    acks = [];
     options.conn.write(batch.length === 1 ? batch[0] : Buffer.concat(batch), onWritten);
   }
 
@@ -79,12 +94,12 @@ export function createOutbox(options: OutboxOptions) {
     writingSinceMs = null;
     if (error) clear();
     if (framesBytes <= caughtUpBytes) catchUp();
-    flush();
     options.onWritten();
+    flush();
   }
 
   function catchUp(): void {
-    if (isBehind) options.onCaughtUp(outbox);
+    if (isBehind) options.onCaughtUp();
     isBehind = false;
   }
 
@@ -98,17 +113,22 @@ export function createOutbox(options: OutboxOptions) {
   function clear(): void {
     frames = [];
     framesBytes = 0;
-    ackIds = [];
+    acks = [];
     catchUp();
   }
 
-  const outbox = {
+  return {
     send,
+    push,
+    answer,
     acknowledge,
     giveUp,
-    unsentAcks: () => ackIds.length,
+    clear,
+    /** More can be queued without holding anybody up. */
+    hasRoom: () => framesBytes < writeBytes,
+    /** The client does not take what it asked for: it should not ask for more. */
+    isFull: () => framesBytes >= behindBytes || acks.length >= mostUnsentAcks,
     /** Since when a write has not been done, in milliseconds of performance.now(); null when there is none. */
     writingSinceMs: () => writingSinceMs,
   };
-  return outbox;
 }

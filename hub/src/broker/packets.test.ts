@@ -1,80 +1,12 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { publishPacket } from "./harness.ts";
-import { createFrames, decodePublish, encodePubacks, encodePublish } from "./packets.ts";
-
-function cutAll(chunks: readonly Buffer[], options: { maxBytes?: number; closeAfter?: number } = {}) {
-  const found: Buffer[] = [];
-  const broken: string[] = [];
-  const frames = createFrames({
-    maxBytes: options.maxBytes ?? 1_000_000,
-    onFrame: (frame) => void found.push(Buffer.from(frame)),
-    onBroken: (reason) => void broken.push(reason),
-    isOpen: () => broken.length === 0 && found.length < (options.closeAfter ?? Number.POSITIVE_INFINITY),
-  });
-  for (const chunk of chunks) frames.push(chunk);
-  return { found, broken };
-}
-
-/** Cuts bytes into chunks of these lengths, over and over. */
-function chunksOf(bytes: Buffer, lengths: readonly number[]): Buffer[] {
-  const chunks: Buffer[] = [];
-  for (let at = 0; at < bytes.length; at += chunks.at(-1)?.length ?? 1) {
-    chunks.push(bytes.subarray(at, at + (lengths[chunks.length % lengths.length] ?? 1)));
-  }
-  return chunks;
-}
-
-describe("packets of a connection", () => {
-  test("come out whole and in order, however the bytes arrive", () => {
-    const sizes = fc.array(fc.oneof(fc.nat(10), fc.nat(300), fc.integer({ min: 16_300, max: 16_500 })), {
-      minLength: 1,
-      maxLength: 8,
-    });
-    const lengths = fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 5 });
-    fc.assert(
-      fc.property(sizes, lengths, (payloadSizes, chunkLengths) => {
-        const packets = payloadSizes.map((size, index) => encodePublish(`t/${index}`, Buffer.alloc(size, index)));
-        const { found, broken } = cutAll(chunksOf(Buffer.concat(packets), chunkLengths));
-        expect(broken).toEqual([]);
-        expect(Buffer.concat(found).equals(Buffer.concat(packets))).toBe(true);
-        expect(found.map((frame) => frame.length)).toEqual(packets.map((packet) => packet.length));
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  test("of two bytes are packets too", () => {
-    expect(cutAll([Buffer.from([0xc0, 0, 0xc0, 0])]).found).toHaveLength(2);
-  });
-
-  test("that are too long are refused at their header", () => {
-    const { found, broken } = cutAll([Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f])]);
-    expect(found).toEqual([]);
-    expect(broken).toEqual(["a packet has more than 1000000 bytes"]);
-  });
-
-  test("may be just as long as allowed", () => {
-    const packet = encodePublish("t", Buffer.alloc(100));
-    expect(cutAll([packet], { maxBytes: packet.length }).found).toHaveLength(1);
-    expect(cutAll([packet], { maxBytes: packet.length - 1 }).found).toHaveLength(0);
-  });
-
-  test("with a length of five bytes are malformed", () => {
-    const { broken } = cutAll(chunksOf(Buffer.from([0x30, 0xff, 0xff, 0xff, 0xff, 0x01]), [1]));
-    expect(broken).toEqual(["the length of a packet is malformed"]);
-  });
-
-  test("behind the end of the connection are dropped", () => {
-    const ping = Buffer.from([0xc0, 0]);
-    expect(cutAll([Buffer.concat([ping, ping, ping])], { closeAfter: 2 }).found).toHaveLength(2);
-  });
-});
+import { ackOf, decodePublish, encodeAcks, encodePublish, packetType } from "./packets.ts";
+import { ProtocolViolation } from "./violation.ts";
 
 describe("a PUBLISH", () => {
   test("of QoS 0 is read as it was written", () => {
     const payload = Buffer.from('{"power":1}'.padEnd(200));
-    const frame = encodePublish("บ้าน/มิเตอร์", payload);
+    const frame = encodePublish({ topic: "บ้าน/มิเตอร์", payload });
     expect(decodePublish(frame)).toEqual({ topic: "บ้าน/มิเตอร์", payload, qos: 0, retain: false, messageId: 0 });
   });
 
@@ -88,7 +20,7 @@ describe("a PUBLISH", () => {
   });
 
   test("may have no payload", () => {
-    expect(decodePublish(encodePublish("a", Buffer.alloc(0)))?.payload).toHaveLength(0);
+    expect(decodePublish(encodePublish({ topic: "a", payload: Buffer.alloc(0) })).payload).toHaveLength(0);
   });
 
   test.each([
@@ -96,12 +28,37 @@ describe("a PUBLISH", () => {
     ["with a topic longer than the packet", [0x30, 3, 0, 2, 0x61]],
     ["without the message id that its QoS asks for", [0x32, 4, 0, 1, 0x61, 0]],
     ["of QoS 3", [0x36, 5, 0, 1, 0x61, 0, 1]],
-    ["that is a PINGREQ", [0xc0, 0]],
-  ])("%s is none", (_what, bytes) => {
-    expect(decodePublish(Buffer.from(bytes))).toBeNull();
+    ["that has nothing", [0x30, 0]],
+    ["of QoS 0 that is marked as sent again", [0x38, 3, 0, 1, 0x61]],
+    ["with the message id 0", [0x32, 5, 0, 1, 0x61, 0, 0]],
+    ["with a wildcard in its topic", [0x30, 3, 0, 1, 0x2b]],
+    ["with an empty topic", [0x30, 2, 0, 0]],
+    ["with malformed UTF-8 in its topic", [0x30, 3, 0, 1, 0xff]],
+  ])("%s is a violation", (_what, bytes) => {
+    expect(() => decodePublish(Buffer.from(bytes))).toThrow(ProtocolViolation);
+  });
+
+  test("may have a topic of a hundred levels, and no more", () => {
+    const of = (levels: number) =>
+      encodePublish({ topic: Array(levels).fill("a").join("/"), payload: Buffer.alloc(0) });
+    expect(decodePublish(of(100)).topic).toHaveLength(199);
+    expect(() => decodePublish(of(101))).toThrow(ProtocolViolation);
+  });
+
+  test("tells that it was sent before", () => {
+    const packet = {
+      topic: "a",
+      payload: Buffer.from("x"),
+      qos: 2,
+      retain: true,
+      isDuplicate: true,
+      messageId: 7,
+    } as const;
+    expect([...encodePublish(packet)]).toEqual([0x3d, 6, 0, 1, 0x61, 0, 7, 0x78]);
   });
 });
 
 test("acknowledgements stand one after the other", () => {
-  expect([...encodePubacks([1, 0xabcd])]).toEqual([0x40, 2, 0, 1, 0x40, 2, 0xab, 0xcd]);
+  const acks = [ackOf(packetType.puback, 1), ackOf(packetType.pubrel, 0xabcd)];
+  expect([...encodeAcks(acks)]).toEqual([0x40, 2, 0, 1, 0x62, 2, 0xab, 0xcd]);
 });

@@ -1,7 +1,12 @@
-/** MQTT 3.1.1 packets as bytes: where one ends and the next begins, and PUBLISH and PUBACK, which make up the traffic. */
+/** PUBLISH, which makes up the traffic, and what the broker writes: MQTT 3.1.1 packets as bytes [section 3]. */
+import { checkTopicName, decodeText, mostTopicLevels } from "./text.ts";
+import { ProtocolViolation } from "./violation.ts";
 
-const publishType = 3;
-const pubackHeader = [0x40, 0x02] as const;
+/** Packet types, the upper half of a packet's first byte [table 2.1]. */
+export const packetType = {
+  ...{ connect: 1, connack: 2, publish: 3, puback: 4, pubrec: 5, pubrel: 6, pubcomp: 7 },
+  ...{ subscribe: 8, suback: 9, unsubscribe: 10, unsuback: 11, pingreq: 12, disconnect: 14 },
+} as const;
 
 export interface PublishPacket {
   topic: string;
@@ -13,114 +18,32 @@ export interface PublishPacket {
   messageId: number;
 }
 
-/** Cuts the bytes of a connection into packets. */
-export interface Frames {
-  /** Takes what arrived and calls `onFrame` with each packet that is complete. */
-  push(chunk: Buffer): void;
-}
+const slash = 0x2f;
+const plus = 0x2b;
+const hash = 0x23;
 
-export interface FramesOptions {
-  /** A longer packet is refused: an unfinished one is kept in memory. */
-  maxBytes: number;
-  /** A whole packet; a view of what arrived, except for a packet that came in pieces. */
-  onFrame(frame: Buffer): void;
-  /** The bytes are no MQTT, or too many; nothing after them can be read. */
-  onBroken(reason: string): void;
-  /** False once nothing more is wanted: the rest of what arrived is dropped. */
-  isOpen(): boolean;
-}
-
-/** A fixed header takes two to five bytes: type and flags, then the length in one to four [section 2.2.3]. */
-const longestHeader = 5;
-
-/** Makes a cutter for one connection. */
-export function createFrames(options: FramesOptions): Frames {
-  /** The beginning of a packet whose end has not arrived. */
-  let pieces: Buffer[] = [];
-  let piecesBytes = 0;
-  let neededBytes = 0;
-
-  function push(chunk: Buffer): void {
-    let rest = chunk;
-    while (piecesBytes > 0 && rest.length > 0) rest = complete(rest);
-    cut(rest);
-  }
-
-  /** Adds to the packet that came in pieces what it needs, and no more: the packets behind it are not copied. */
-  function complete(chunk: Buffer): Buffer {
-    const taken = chunk.subarray(0, neededBytes - piecesBytes);
-    pieces.push(taken);
-    piecesBytes += taken.length;
-    if (piecesBytes >= neededBytes) {
-      const whole = Buffer.concat(pieces, piecesBytes);
-      pieces = [];
-      piecesBytes = 0;
-      cut(whole);
-    }
-    return chunk.subarray(taken.length);
-  }
-
-  function cut(bytes: Buffer): void {
-    let start = 0;
-    while (start < bytes.length && options.isOpen()) {
-      const end = frameEnd(bytes, start);
-      if (end === malformed) {
-        options.onBroken("the length of a packet is malformed");
-        return;
-      }
-      if (end - start > options.maxBytes) {
-        options.onBroken(`a packet has more than ${options.maxBytes} bytes`);
-        return;
-      }
-      if (end === unknown || end > bytes.length) {
-        keep(bytes.subarray(start), end - start);
-        return;
-      }
-      options.onFrame(bytes.subarray(start, end));
-      start = end;
-    }
-  }
-
-  function keep(rest: Buffer, frameBytes: number): void {
-    // A copy, so that a few bytes do not keep a whole read in memory.
-    pieces = [Buffer.from(rest)];
-    piecesBytes = rest.length;
-    // While the header is not complete, each byte may be its last.
-    neededBytes = Math.max(frameBytes, piecesBytes + 1);
-  }
-
-  return { push };
-}
-
-const unknown = -1;
-const malformed = -2;
-
-/** Where the packet ends that begins at `start`; `unknown` while its header is not complete. */
-function frameEnd(bytes: Buffer, start: number): number {
-  let length = 0;
-  for (let at = start + 1, shift = 0; at < start + longestHeader; at++, shift += 7) {
-    if (at >= bytes.length) return unknown;
-    const byte = bytes[at] as number;
-    length += (byte & 0x7f) << shift;
-    if (byte < 0x80) return at + 1 + length;
-  }
-  return malformed;
-}
-
-/** Reads a PUBLISH; null when the packet is another one, or not well-formed. */
-export function decodePublish(frame: Buffer): PublishPacket | null {
-  const header = frame[0] as number;
-  const qos = (header >> 1) & 3;
-  if (header >> 4 !== publishType || qos === 3) return null;
+/** Where what follows the fixed header of a whole packet begins. */
+export function bodyStart(frame: Buffer): number {
   let at = 1;
   while ((frame[at++] as number) >= 0x80);
-  if (at + 2 > frame.length) return null;
+  return at;
+}
+
+/** Reads a PUBLISH; throws ProtocolViolation. */
+export function decodePublish(frame: Buffer): PublishPacket {
+  const header = frame[0] as number;
+  const qos = (header >> 1) & 3;
+  if (qos === 3) throw new ProtocolViolation("a message has QoS 3"); // [MQTT-3.3.1-4]
+  if (qos === 0 && header & 8) throw new ProtocolViolation("a message of QoS 0 is marked as sent again"); // [MQTT-3.3.1-2]
+  const at = bodyStart(frame);
   const topicEnd = at + 2 + (((frame[at] as number) << 8) | (frame[at + 1] as number));
   const payloadStart = qos === 0 ? topicEnd : topicEnd + 2;
-  if (payloadStart > frame.length) return null;
+  // Not written as "greater": the length of a topic that is not there is no number.
+  if (!(at + 2 <= frame.length && payloadStart <= frame.length)) throw new ProtocolViolation("a message is cut off");
   const messageId = qos === 0 ? 0 : frame.readUInt16BE(topicEnd);
+  if (qos > 0 && messageId === 0) throw new ProtocolViolation("a message has the id 0"); // [MQTT-2.3.1-1]
   return {
-    topic: frame.toString("utf8", at + 2, topicEnd),
+    topic: readTopic(frame, at + 2, topicEnd),
     payload: frame.subarray(payloadStart),
     qos: qos as 0 | 1 | 2,
     retain: (header & 1) === 1,
@@ -128,27 +51,85 @@ export function decodePublish(frame: Buffer): PublishPacket | null {
   };
 }
 
-/** A PUBLISH of QoS 0 that is not retained, as subscribers get it. */
-export function encodePublish(topic: string, payload: Uint8Array): Buffer {
+/** One look at each byte of a plain topic; what is not plain is looked at closely. */
+function readTopic(frame: Buffer, start: number, end: number): string {
+  let levels = 1;
+  for (let at = start; at < end; at++) {
+    const byte = frame[at] as number;
+    if (byte < 0x20 || byte > 0x7e || byte === plus || byte === hash) return readRareTopic(frame, start, end);
+    if (byte === slash) levels++;
+  }
+  if (start === end || levels > mostTopicLevels) return readRareTopic(frame, start, end);
+  return frame.toString("latin1", start, end);
+}
+
+function readRareTopic(frame: Buffer, start: number, end: number): string {
+  const topic = decodeText(frame.subarray(start, end));
+  checkTopicName(topic);
+  return topic;
+}
+
+export interface OutgoingPublish {
+  topic: string;
+  payload: Uint8Array;
+  qos?: 0 | 1 | 2;
+  retain?: boolean;
+  /** Sent before [MQTT-3.3.1-1]. */
+  isDuplicate?: boolean;
+  /** For QoS 1 and 2. */
+  messageId?: number;
+}
+
+/** A PUBLISH; without more than topic and payload one of QoS 0 that is not retained. */
+export function encodePublish(packet: OutgoingPublish): Buffer {
+  const { topic, payload, qos = 0, retain = false, isDuplicate = false, messageId = 0 } = packet;
   const topicBytes = Buffer.from(topic);
-  const length = 2 + topicBytes.length + payload.length;
-  const header = [publishType << 4, ...lengthBytes(length), topicBytes.length >> 8, topicBytes.length & 0xff];
-  return Buffer.concat([Buffer.from(header), topicBytes, payload]);
+  const id = qos > 0 ? [messageId >> 8, messageId & 0xff] : [];
+  const first = (packetType.publish << 4) | (isDuplicate ? 8 : 0) | (qos << 1) | (retain ? 1 : 0);
+  const length = 2 + topicBytes.length + id.length + payload.length;
+  const header = [first, ...lengthBytes(length), topicBytes.length >> 8, topicBytes.length & 0xff];
+  return Buffer.concat([Buffer.from(header), topicBytes, Buffer.from(id), payload]);
 }
 
 function lengthBytes(length: number): number[] {
   return length < 0x80 ? [length] : [(length & 0x7f) | 0x80, ...lengthBytes(length >> 7)];
 }
 
-/** The acknowledgements of these messages, in their order. */
-export function encodePubacks(messageIds: readonly number[]): Buffer {
-  const bytes = Buffer.allocUnsafe(messageIds.length * 4);
+/** PUBACK, PUBREC, PUBREL, PUBCOMP or UNSUBACK of a message id, as one number; `encodeAcks` makes bytes of many. */
+export function ackOf(type: number, messageId: number): number {
+  return (type << 16) | messageId;
+}
+
+/** Acknowledgements in their order. */
+export function encodeAcks(acks: readonly number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(acks.length * 4);
   let at = 0;
-  for (const id of messageIds) {
-    bytes[at++] = pubackHeader[0];
-    bytes[at++] = pubackHeader[1];
-    bytes[at++] = id >> 8;
-    bytes[at++] = id & 0xff;
+  for (const ack of acks) {
+    const type = ack >> 16;
+    bytes[at++] = (type << 4) | (type === packetType.pubrel ? 2 : 0); // [MQTT-3.6.1-1]
+    bytes[at++] = 2;
+    bytes[at++] = (ack >> 8) & 0xff;
+    bytes[at++] = ack & 0xff;
   }
   return bytes;
 }
+
+export const subscriptionRefused = 0x80;
+
+/** One code for each filter, in the order of the SUBSCRIBE [MQTT-3.8.4-5]. */
+export function encodeSuback(messageId: number, codes: readonly number[]): Buffer {
+  const header = [packetType.suback << 4, ...lengthBytes(2 + codes.length), messageId >> 8, messageId & 0xff];
+  return Buffer.from([...header, ...codes]);
+}
+
+/** A CONNACK that refuses [table 3.1]. */
+export function encodeRefusal(code: 1 | 2 | 3 | 4 | 5): Buffer {
+  return Buffer.from([packetType.connack << 4, 2, 0, code]);
+}
+
+export const refusalUnavailable = encodeRefusal(3);
+
+/** Tells a client of MQTT 5 in its own language that the version is not spoken here [MQTT 5, table 3-1]. */
+export const refusalOfMqtt5 = Buffer.from([packetType.connack << 4, 3, 0, 0x84, 0]);
+
+export const pingResponse = Buffer.from([0xd0, 0]);

@@ -1,5 +1,5 @@
-/** A message as the broker hands it over. */
-export interface Publication {
+/** A message as the broker hands it over; `I` is what its client was admitted as. */
+export interface Publication<I = unknown> {
   topic: string;
   /**
    * A view of the bytes as they arrived, shared with the message that subscribers get: never change it. It stays as it
@@ -8,4 +8,7 @@ export interface Publication {
   payload: Uint8Array;
   qos: 0 | 1 | 2;
   retain: boolean;
+  /** Null when the broker admits everybody. A last will carries that of its client. */
+  identity: I | null;
+  clientId: string | null;
 }

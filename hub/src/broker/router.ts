@@ -1,38 +1,44 @@
 /**
- * Aedes' message queue, replaced: who gets a message. Remembers the receivers of each topic, because a home publishes
- * on the same topics over and over, and hands messages of QoS 0 to the subscribers' outboxes itself.
+ * Who gets a message. Remembers the receivers of each topic, because a home publishes on the same topics over and over.
  *
- * The stock queue (mqemitter) takes 100 messages at a time and lets later ones overtake those that wait; Aedes then
- * takes the overtaken for duplicates, and a long queue that frees itself at once ends in a stack overflow. This one has
- * no queue: a message is handed out at once, and publishers wait for slow subscribers in `backlog.ts`.
+ * It also stands where Aedes expects its message queue (`emit`). The stock queue, mqemitter, lets later messages overtake
+ * those that wait, and a long queue that frees itself at once ends in a stack overflow. This one has no queue: a message
+ * is handed out at once, and publishers wait for slow subscribers in `backlog.ts`.
  */
-import type { Listener, QueuedPacket } from "./aedes-internals.ts";
+import { longestRememberedTopic } from "./admission.ts";
 import { encodePublish } from "./packets.ts";
 import { createTopicTree } from "./topic-tree.ts";
 
-/** Takes whole packets for a subscriber. */
-export interface Sink {
+/** A message that is on its way, shared by all who get it. */
+export interface Message {
+  topic: string;
+  payload: Buffer;
+  qos: 0 | 1 | 2;
+  retain: boolean;
+}
+
+/** A client's session, as the router sees it. */
+export interface Receiver {
+  /** Takes a whole packet of QoS 0, when the client is connected. */
   send(frame: Buffer): void;
+  /** Takes a message of QoS 1 or 2, to be delivered as `message.qos`. */
+  deliver(message: Message): void;
+  mayRead(topic: string): boolean;
+  /** Another broker: gets messages with their retain flag, and none of its own. */
+  isBridge(): boolean;
 }
 
-/** Who subscribes: a client with the QoS of its subscription, or null when Aedes' own listener must be asked. */
-export type Subscriber = { sink: Sink; qos: 0 | 1 | 2 } | null;
-
-export interface RouterOptions {
-  /** Who stands behind a listener that Aedes adds. */
-  subscriberOf(filter: string, listener: Listener): Subscriber;
+interface Subscription {
+  readonly receiver: Receiver;
+  readonly qos: 0 | 1 | 2;
 }
 
-/** Who gets the messages of one topic. */
-export interface Route {
-  /** Get messages of QoS 0. Each client once, however many of its filters match. */
-  readonly sinks: readonly Sink[];
-  /** Those of them that get messages of any QoS as QoS 0. */
-  readonly qos0Sinks: readonly Sink[];
-  /** Take all messages. */
-  readonly listeners: readonly Listener[];
-  /** Take messages of QoS 1 and 2, for clients that subscribe with such a QoS. */
-  readonly qosListeners: readonly Listener[];
+/** Who gets the messages of one topic: each client once, however many of its filters match. */
+interface Route {
+  readonly receivers: readonly Receiver[];
+  /** With the highest QoS of a client's matching subscriptions [MQTT-3.3.5-1]. */
+  readonly subscriptions: readonly Subscription[];
+  readonly bridges: readonly Subscription[];
 }
 
 /** Topics whose receivers are remembered; more than any home has. */
@@ -40,86 +46,84 @@ const mostRoutes = 10_000;
 
 export type Router = ReturnType<typeof createRouter>;
 
-/** Makes a router without subscriptions; it has the methods that Aedes expects of its option `mq`. */
-export function createRouter(options: RouterOptions) {
-  const tree = createTopicTree<Listener>();
-  const subscribers = new Map<Listener, Subscriber>();
+/** Makes a router without subscriptions. */
+export function createRouter() {
+  const tree = createTopicTree<Subscription>();
   const routes = new Map<string, Route>();
-  let isClosed = false;
 
-  function on(filter: string, listener: Listener, done?: () => void): void {
-    subscribers.set(listener, options.subscriberOf(filter, listener));
-    tree.add(filter, listener);
+  function subscribe(filter: string, subscription: Subscription): void {
+    tree.add(filter, subscription);
     routes.clear();
-    if (done) setImmediate(done);
   }
 
-  function removeListener(filter: string, listener: Listener, done?: () => void): void {
-    subscribers.delete(listener);
-    tree.remove(filter, listener);
+  function unsubscribe(filter: string, subscription: Subscription): void {
+    tree.remove(filter, subscription);
     routes.clear();
-    if (done) setImmediate(done);
   }
 
-  /** Who gets the messages of a topic. */
   function route(topic: string): Route {
     const known = routes.get(topic);
     if (known) return known;
+    const found = routeOf(topic, tree.match(topic));
     if (routes.size >= mostRoutes) routes.clear();
-    const found = routeOf(tree.match(topic), subscribers);
-    routes.set(topic, found);
+    if (topic.length <= longestRememberedTopic) routes.set(topic, found);
     return found;
   }
 
-  function emit(packet: QueuedPacket, done: (error?: Error) => void): void {
-    if (isClosed) {
-      done(new Error("the message queue is closed"));
-      return;
+  /** Hands a message out. `from` published it; `frame` is the message as a packet of QoS 0, when there is one. */
+  function deliver(message: Message, from: Receiver | null, frame: Buffer | null): void {
+    const { receivers, subscriptions, bridges } = route(message.topic);
+    if (message.qos === 0) {
+      if (receivers.length > 0) {
+        const packet = frame ?? encodePublish({ topic: message.topic, payload: message.payload });
+        for (const receiver of receivers) receiver.send(packet);
+      }
+    } else if (subscriptions.length > 0) {
+      deliverTo(subscriptions, { ...message, retain: false }, frame);
     }
-    const { sinks, qos0Sinks, listeners, qosListeners } = route(packet.topic);
-    const receivers = packet.qos === 0 ? sinks : qos0Sinks;
-    if (receivers.length > 0) {
-      const frame = encodePublish(packet.topic, Buffer.from(packet.payload));
-      for (const sink of receivers) sink.send(frame);
-    }
-    callAll(packet.qos === 0 ? listeners : [...listeners, ...qosListeners], packet, done);
+    if (bridges.length === 0) return;
+    const others = bridges.filter(({ receiver }) => receiver !== from);
+    deliverTo(others, message, null);
   }
 
-  function close(done: () => void): void {
-    isClosed = true;
-    setImmediate(done);
-  }
-
-  return { on, removeListener, emit, close, route };
-}
-
-/** Of a client's subscriptions the one with the highest QoS counts [MQTT-3.3.5-1]. */
-function routeOf(matches: readonly Listener[], subscribers: ReadonlyMap<Listener, Subscriber>): Route {
-  const ofClients = new Map<Sink, { qos: number; listener: Listener }>();
-  const listeners = new Set<Listener>();
-  for (const listener of matches) {
-    const subscriber = subscribers.get(listener);
-    if (!subscriber) listeners.add(listener);
-    else if (subscriber.qos >= (ofClients.get(subscriber.sink)?.qos ?? 0)) {
-      ofClients.set(subscriber.sink, { qos: subscriber.qos, listener });
-    }
-  }
-  const entries = [...ofClients];
   return {
-    sinks: entries.map(([sink]) => sink),
-    qos0Sinks: entries.filter(([, { qos }]) => qos === 0).map(([sink]) => sink),
-    listeners: [...listeners],
-    qosListeners: entries.filter(([, { qos }]) => qos > 0).map(([, { listener }]) => listener),
+    subscribe,
+    unsubscribe,
+    deliver,
+    /** Asks again who may read what, and who is a bridge. */
+    forget: () => routes.clear(),
   };
 }
 
-function callAll(listeners: readonly Listener[], packet: QueuedPacket, done: () => void): void {
-  let left = listeners.length;
-  if (left === 0) done();
-  for (const listener of listeners) {
-    listener(packet, () => {
-      left--;
-      if (left === 0) done();
-    });
+function routeOf(topic: string, matches: readonly Subscription[]): Route {
+  const highest = new Map<Receiver, Subscription>();
+  for (const subscription of matches) {
+    const { receiver, qos } = subscription;
+    if (qos >= (highest.get(receiver)?.qos ?? 0)) highest.set(receiver, subscription);
+  }
+  const readers = [...highest.values()].filter(({ receiver }) => receiver.mayRead(topic));
+  const subscriptions = readers.filter(({ receiver }) => !receiver.isBridge());
+  return {
+    receivers: subscriptions.map(({ receiver }) => receiver),
+    subscriptions,
+    bridges: readers.filter(({ receiver }) => receiver.isBridge()),
+  };
+}
+
+/** Each gets it with the lower of the two QoS [section 4.3]. The payload is copied once for all who keep it. */
+function deliverTo(subscriptions: readonly Subscription[], message: Message, frame: Buffer | null): void {
+  const { topic, retain } = message;
+  const payload = message.qos > 0 ? Buffer.from(message.payload) : message.payload;
+  let packet = frame;
+  const kept: (Message | undefined)[] = [];
+  for (const { receiver, qos } of subscriptions) {
+    const lower = Math.min(qos, message.qos) as 0 | 1 | 2;
+    if (lower === 0) {
+      packet ??= encodePublish({ topic, payload, retain });
+      receiver.send(packet);
+    } else {
+      kept[lower] ??= { topic, payload, qos: lower, retain };
+      receiver.deliver(kept[lower]);
+    }
   }
 }
