@@ -17,7 +17,13 @@ function flagsOrExit(): Flags {
 }
 
 const flags = flagsOrExit();
-const simulator = startSimulator(flags, { nowMs: Date.now, print: (line) => console.error(line) });
+// From the environment, where other programs of the machine do not see it.
+const { FAIBAN_MQTT_USERNAME: username, FAIBAN_MQTT_PASSWORD: password } = process.env;
+const simulator = startSimulator(flags, {
+  nowMs: Date.now,
+  print: (line) => console.error(line),
+  credential: username && password ? { username, password } : null,
+});
 
 let closing = false;
 async function stop(): Promise<void> {

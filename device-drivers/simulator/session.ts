@@ -12,8 +12,15 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** What the devices show to a broker that asks for it. */
+export interface Credential {
+  username: string;
+  password: string;
+}
+
 export interface SessionOptions {
   brokerUrl: string;
+  credential: Credential | null;
   device: Device;
   look(): View;
   isLive(): boolean;
@@ -29,6 +36,7 @@ const goodbyeMs = 1_500;
 
 export function openSession({
   brokerUrl,
+  credential,
   device,
   look,
   isLive,
@@ -43,6 +51,7 @@ export function openSession({
     reconnectPeriod: reconnectMs,
     connectTimeout: 10_000,
     queueQoSZero: false,
+    ...credential,
     will: { topic: will.topic, payload: Buffer.from(will.payload), qos: will.qos, retain: will.retain },
   });
   let isUp = false;

@@ -6,7 +6,7 @@ import { fillIn } from "./fill.ts";
 import type { Flags } from "./flags.ts";
 import { createHome } from "./model/home.ts";
 import { createSwitchedHome } from "./model/switches.ts";
-import { openSession, type Session } from "./session.ts";
+import { type Credential, openSession, type Session } from "./session.ts";
 
 export interface Simulator {
   /** Settles when the history is filled in; at once without one. */
@@ -17,9 +17,11 @@ export interface Simulator {
 interface World {
   nowMs(): number;
   print(line: string): void;
+  /** null for a broker that asks for none, or whose address has it. */
+  credential?: Credential | null;
 }
 
-export function startSimulator(flags: Flags, { nowMs, print }: World): Simulator {
+export function startSimulator(flags: Flags, { nowMs, print, credential = null }: World): Simulator {
   const home = createSwitchedHome(createHome(flags));
   const look = createViewer(home);
   // While history is filled in, the devices live in the past, so that their time only moves forward.
@@ -31,6 +33,7 @@ export function startSimulator(flags: Flags, { nowMs, print }: World): Simulator
   const sessions = devices.map((device) =>
     openSession({
       brokerUrl: flags.brokerUrl,
+      credential,
       device,
       look: lookNow,
       isLive: () => historyMs === undefined,

@@ -2,8 +2,11 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { decode } from "./index.ts";
+import { createDefinitions, decode } from "./index.ts";
 import { messageOf, parseSample } from "./samples.ts";
+
+/** What lines before defined about the topics of those that follow. */
+const definitions = createDefinitions();
 
 const files = process.argv.slice(2);
 for (const file of files.length > 0 ? files : [undefined]) {
@@ -32,9 +35,10 @@ function describe(line: string): object[] {
   try {
     const sample = parseSample(line);
     const { topic } = sample;
-    const result = decode(messageOf(sample));
+    const result = decode(messageOf(sample, definitions.known));
     if (!result) return [{ topic, unknown: "no driver knows this topic" }];
     const { dialect, decoded } = result;
+    if ("defines" in decoded && decoded.defines) definitions.learn(dialect, decoded.defines);
     return "meters" in decoded
       ? decoded.meters.map((meter) => ({ topic, dialect, ...meter }))
       : [{ topic, dialect, ...decoded }];

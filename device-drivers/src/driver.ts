@@ -1,5 +1,7 @@
 /** The contract between the hub and the drivers: what a dialect's message means, in the field's own terms. */
 
+export type * from "./commands.ts";
+
 /** Every quantity that a reading can have, with the one unit its value is in. */
 export const quantities = {
   power_active: { unit: "W" },
@@ -80,13 +82,33 @@ export interface MeterMessage {
   dropped?: string[];
 }
 
+/** Data of a driver's own making that JSON can hold; at most 4 KB as JSON (`definitions.ts` refuses more). */
+export type DefinitionData = Readonly<Record<string, unknown>>;
+
+/** What one message says about the messages on other topics, such as that a bare number there is in kWh. */
+export interface Definition {
+  /** The exact topics that it explains. */
+  topics: readonly string[];
+  data: DefinitionData;
+}
+
+/** All that one source, such as a configuration topic, defines: it takes the place of what the source defined before. */
+export interface Definitions {
+  /** Names the source within its dialect, the same each time. */
+  source: string;
+  /** Empty: the source defines nothing any more. */
+  list: readonly Definition[];
+}
+
 /**
  * The outcome of decoding: what it says about each meter; or nothing to store and why (`ignored`, as for a
  * command's echo); or a message of this dialect that is broken (`rejected`, a sentence a maker can act on).
+ * `repeats` says why what was read must not be stored: other messages say the same, as of each inverter of a sum.
+ * `defines` is to be remembered and handed to the drivers with later messages (`RawMessage.known`).
  */
 export type Decoded =
-  | { meters: MeterMessage[] }
-  | { ignored: string; meterId?: string }
+  | { meters: MeterMessage[]; defines?: Definitions; repeats?: string }
+  | { ignored: string; meterId?: string; defines?: Definitions }
   | { rejected: string; meterId?: string };
 
 /** An MQTT message as it arrived; `json` and `text` are parsed at most once, however many drivers look. */
@@ -100,6 +122,8 @@ export interface RawMessage {
   text(): string | undefined;
   /** The payload as JSON (`nan` and `inf` read as null), or undefined when it is not JSON. */
   json(): unknown;
+  /** What drivers of this dialect defined about the message's topic; empty when they did not. */
+  known(dialect: string): readonly DefinitionData[];
 }
 
 /** One dialect: how one family of devices speaks MQTT. */
@@ -108,6 +132,20 @@ export interface Driver {
   readonly dialect: string;
   /** The devices it serves, for people. */
   readonly title: string;
+  /** For tables of what is supported: models by name, in one line. */
+  readonly devices?: string;
+  /** What is read of them, in one line. */
+  readonly reads?: string;
+  /** What can be switched, and by which messages; "nothing" when nothing. */
+  readonly switches?: string;
+  /** How a device is made to talk to the hub, in one line. */
+  readonly connect?: string;
+  /**
+   * Takes messages whose topics could be anyone's: a driver that knows the topic for sure comes before it in the list.
+   */
+  readonly isFallback?: boolean;
+  /** Its devices need not be meters (lamps, programs): one is taken for a meter once it measures or switches. */
+  readonly isForAnything?: boolean;
   /** Decodes a message of this dialect; undefined says that it is another's. Never throws. */
   decode(message: RawMessage): Decoded | undefined;
 }

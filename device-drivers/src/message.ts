@@ -1,28 +1,47 @@
-import type { RawMessage } from "./driver.ts";
+import type { DefinitionData, RawMessage } from "./driver.ts";
 
 /** Deeper JSON is an attack or a fault: reading it would hand recursive code an overflow. */
 const maxDepth = 500;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** An MQTT message that parses its payload at most once, when a driver first asks. */
-export function createMessage(packet: { topic: string; payload: Uint8Array; retain?: boolean }): RawMessage {
-  return new ParsedOnce(packet.topic, packet.payload, packet.retain ?? false);
+/** What is remembered about a topic, by the dialect whose drivers defined it (see definitions.ts). */
+export type KnownAbout = (topic: string, dialect: string) => readonly DefinitionData[];
+
+interface Packet {
+  topic: string;
+  payload: Uint8Array;
+  retain?: boolean;
+  /** Absent: nothing is remembered. */
+  known?: KnownAbout;
 }
+
+/** An MQTT message that parses its payload at most once, when a driver first asks. */
+export function createMessage({ topic, payload, retain = false, known = knowsNothing }: Packet): RawMessage {
+  return new ParsedOnce(topic, payload, retain, known);
+}
+
+const knowsNothing: KnownAbout = () => [];
 
 class ParsedOnce implements RawMessage {
   readonly topic: string;
   readonly levels: readonly string[];
   readonly payload: Uint8Array;
   readonly retain: boolean;
+  readonly #known: KnownAbout;
   #text: { value: string | undefined } | undefined;
   #json: { value: unknown } | undefined;
 
-  constructor(topic: string, payload: Uint8Array, retain: boolean) {
+  constructor(topic: string, payload: Uint8Array, retain: boolean, known: KnownAbout) {
     this.topic = topic;
     this.levels = topic.split("/");
     this.payload = payload;
     this.retain = retain;
+    this.#known = known;
+  }
+
+  known(dialect: string): readonly DefinitionData[] {
+    return this.#known(this.topic, dialect);
   }
 
   text(): string | undefined {

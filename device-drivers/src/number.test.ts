@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { numberFromJson, numberFromText } from "./number.ts";
+import { factorOfBare, numberFromJson, numberFromText } from "./number.ts";
 
 const W = { unit: "W" };
 
@@ -104,4 +104,21 @@ test("a reason quotes little of a long text and no control characters", () => {
   const { why } = numberFromText(`x\u0000${"y".repeat(1000)}`, W) as { why: string };
   expect(why.length).toBeLessThan(100);
   expect(why).not.toContain("\u0000");
+});
+
+describe("a number of a device that counts otherwise", () => {
+  test("is multiplied besides, whether its unit stands with it or not", () => {
+    expect(numberFromText("1.204", { unit: "W", bareUnit: "kW", times: -1 })).toBe(-1204);
+    expect(numberFromText("1.204 kW", { unit: "W", times: -1 })).toBe(-1204);
+    expect(numberFromJson(4999, { unit: "Hz", times: 0.01 })).toBe(49.99);
+  });
+
+  test("is 0 and not -0 when it is none", () => {
+    expect(numberFromText("0.000", { unit: "W", times: -1 })).toBe(0);
+  });
+
+  test("has its factor wherever a plan reads it", () => {
+    expect(factorOfBare({ unit: "W", bareUnit: "kW", times: -1 })).toBe(-1000);
+    expect(factorOfBare({ unit: "W", bareUnit: "V", times: -1 })).toBeUndefined();
+  });
 });

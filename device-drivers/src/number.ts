@@ -28,7 +28,17 @@ const conversions: Readonly<Record<string, ReadonlyMap<string, number>>> = {
   V: unitTable({ v: 1, volt: 1, volts: 1, mv: 1e-3, kv: 1e3 }),
   A: unitTable({ a: 1, amp: 1, amps: 1, ampere: 1, ma: 1e-3, ka: 1e3 }),
   Hz: unitTable({ hz: 1, mhz: 1e-3 }),
-  Wh: unitTable({ wh: 1, kWh: 1e3, kwh: 1e3, Mwh: 1e6, j: 1 / 3600, ws: 1 / 3600, kj: 1 / 3.6, Mj: 1e3 / 3.6 }),
+  Wh: unitTable({
+    wh: 1,
+    kWh: 1e3,
+    kwh: 1e3,
+    Mwh: 1e6,
+    wmin: 1 / 60,
+    j: 1 / 3600,
+    ws: 1 / 3600,
+    kj: 1 / 3.6,
+    Mj: 1e3 / 3.6,
+  }),
   varh: unitTable({ varh: 1, kvarh: 1e3 }),
   VAh: unitTable({ vah: 1, kvah: 1e3 }),
   "%": unitTable({ "%": 1 }),
@@ -46,6 +56,8 @@ export interface NumberUnit {
   unit: string;
   /** As `unit` when absent. */
   bareUnit?: string;
+  /** What a number is worth besides: -1 where a device counts the other way, 0.1 where it sends tenths. */
+  times?: number;
 }
 
 /** The number in a leaf's text, such as `812.5` or `1.2 kW`, converted to `unit`. */
@@ -75,8 +87,9 @@ export function quote(text: string): string {
 }
 
 /** By what a number that stands without unit is to be multiplied; undefined when one unit is not made of the other. */
-export function factorOfBare({ unit, bareUnit = unit }: NumberUnit): number | undefined {
-  return factorOf(bareUnit, unit);
+export function factorOfBare({ unit, bareUnit = unit, times = 1 }: NumberUnit): number | undefined {
+  const factor = factorOf(bareUnit, unit);
+  return factor === undefined ? undefined : factor * times;
 }
 
 /** The number times the factor, without the noise of floating point; NaN when it is too large or an overflow mark. */
@@ -86,10 +99,10 @@ export function convert(value: number, factor: number): number {
   return Number.isFinite(converted) ? converted : Number.NaN;
 }
 
-function scale(value: number, sentUnit: string, { unit }: NumberUnit): number | NotANumber {
+function scale(value: number, sentUnit: string, { unit, times = 1 }: NumberUnit): number | NotANumber {
   const factor = factorOf(sentUnit, unit);
   if (factor === undefined) return { why: faultOfUnit(sentUnit, unit || "a ratio without unit") };
-  const converted = convert(value, factor);
+  const converted = convert(value, factor * times);
   if (!Number.isNaN(converted)) return converted;
   if (isOverflowMark(value)) return { why: "it is the extreme of an integer type: the meter overflowed" };
   return { why: "the number is too large" };

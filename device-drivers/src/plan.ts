@@ -4,7 +4,8 @@
  * Why that is safe: a form is all bytes of a payload but its numbers and the texts of times, so that messages of one
  * form differ in nothing else. A traced decoding (see slot.ts) shows what becomes of each number, whichever it is. A
  * payload that is not byte for byte of the form, or has a number that the driver would not take as a value, is left to
- * the driver.
+ * the driver. What is defined about a topic may change between messages: a driver that asks for it gets no plan, and who
+ * keeps plans lets those of a topic go when something else is defined about it.
  */
 import { startsWithAt } from "./ascii.ts";
 import type { Driver, MeterMessage, RawMessage } from "./driver.ts";

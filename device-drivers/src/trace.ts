@@ -67,10 +67,10 @@ function tracedMeter(driver: Driver, message: RawMessage | null): MeterMessage |
   }
 }
 
-/** The meter of a message that is about one meter, and of which every value is usable. */
+/** The meter of a message that is about one meter, defines and repeats nothing, and of which every value is usable. */
 function soleMeter(driver: Driver, message: RawMessage): MeterMessage | null {
   const decoded = driver.decode(message);
-  if (!decoded || !("meters" in decoded)) return null;
+  if (!decoded || !("meters" in decoded) || decoded.defines || decoded.repeats) return null;
   const [meter, ...others] = decoded.meters;
   return meter && others.length === 0 && !meter.dropped ? meter : null;
 }
@@ -95,6 +95,9 @@ function tracedMessage(
     json: () => json,
     get retain(): boolean {
       throw new TypeError("a plan reads retained messages and others alike");
+    },
+    known(): never {
+      throw new TypeError("a plan outlives what was defined about its topic");
     },
   };
 }

@@ -12,6 +12,11 @@ import { decodeAllStatuses, decodeStatus } from "./status.ts";
 export const customer: Driver = {
   dialect: "customer",
   title: "Meters that speak Faiban's own format",
+  devices: "meters made for Faiban, and whatever a maker programs",
+  reads:
+    "power, voltage, current, power factor, frequency, energy, THD, temperature, humidity, relay, Wi-Fi, availability",
+  switches: "nothing yet",
+  connect: "publish on home/<home>/device/<id>/telemetry; firmware has ready-made meters",
   decode(message) {
     const [root, homeId, branch] = message.levels;
     if (root !== "home" || homeId === undefined || branch === undefined) return undefined;

@@ -16,6 +16,7 @@ export const components: ReadonlyMap<string, ReadComponent> = new Map<string, Re
   ["rgb", readOutput],
   ["rgbw", readOutput],
   ["cct", readOutput],
+  ["rgbcct", readOutput],
   ["cover", readConsumer],
   ["pm1", readConsumer],
   ["em", readSupply],

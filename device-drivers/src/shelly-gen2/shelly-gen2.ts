@@ -1,5 +1,6 @@
 import type { Decoded, Driver, MeterMessage, RawMessage } from "../driver.ts";
-import { faultOfPayloadId, faultOfTopicId } from "../ids.ts";
+import { faultOfPayloadId, faultOfTopicId, readMac } from "../ids.ts";
+import { shownText } from "../outcome.ts";
 import type { Collected, JsonObject } from "../readings.ts";
 import { isJsonObject, reasonOf } from "../readings.ts";
 import { roleFromName } from "../roles.ts";
@@ -12,11 +13,16 @@ import { identityFromId, isClimateId, isGen2Id } from "./models.ts";
 export const shellyGen2: Driver = {
   dialect: "shelly-gen2",
   title: "Shelly Plus, Pro, Gen3 and Gen4",
+  devices: "Shelly Plus, Pro, Mini, Gen3 and Gen4: plugs, relays, dimmers, covers, PM, EM and 3EM meters, H&T",
+  reads: "power, energy in both directions, voltage, current, power factor, frequency, relays, room climate, Wi-Fi",
+  switches: "outputs: `<prefix>/command/switch:<n>` on, off",
+  connect: "in its web page: Settings, MQTT, with RPC and generic status updates on",
   decode(message) {
     const { levels } = message;
     if (levels.length < 2) return undefined;
     const [branch, leaf = ""] = levels.slice(-2);
     if (leaf === "online") return decodeOnline(message);
+    if (leaf === "announce") return decodeAnnouncement(message);
     if (leaf === "rpc") return branch === "events" ? decodeNotification(message) : decodeReply(message);
     if (levels.length < 3) return undefined;
     if (branch === "status") return decodeStatus(message, leaf);
@@ -81,14 +87,47 @@ function decodeNotification(message: RawMessage): Decoded {
   return outcome(meter, frame.params);
 }
 
+/** `<prefix>/announce`, the answer to the command `announce`: who the device is. */
+function decodeAnnouncement(message: RawMessage): Decoded | undefined {
+  const info = message.json();
+  if (!isJsonObject(info) || !isDeviceInfo(info)) return undefined;
+  const prefix = prefixOf(message, 1);
+  const alias = prefix !== "shellies" && faultOfTopicId(prefix, maxPrefixLength) === undefined ? prefix : undefined;
+  return decodeDeviceInfo(info, info.id, alias);
+}
+
 /** `<src of the request>/rpc`: a reply; or `<prefix>/rpc`: a command. */
 function decodeReply(message: RawMessage): Decoded | undefined {
   const frame = message.json();
   if (!isJsonObject(frame) || typeof frame.src !== "string") return undefined;
   if (typeof frame.method === "string") return { ignored: "a command" };
   if (!("result" in frame) && !("error" in frame)) return undefined;
-  if (faultOfPayloadId(frame.src) !== undefined) return { ignored: "a reply to a command" };
-  return { ignored: "a reply to a command", meterId: frame.src };
+  const { src, result } = frame;
+  if (faultOfPayloadId(src) !== undefined) return { ignored: "a reply to a command" };
+  if (isJsonObject(result) && isDeviceInfo(result)) return decodeDeviceInfo(result, src, undefined);
+  // The reply to Shelly.GetStatus has the statuses of all components.
+  const hasStatuses = isJsonObject(result) && Object.keys(result).some((key) => /^[a-z0-9]+:\d+$/.test(key));
+  if (hasStatuses) return outcome({ meterId: src, ...identityFromId(src), readings: [] }, result);
+  return { ignored: "a reply to a command", meterId: src };
+}
+
+type DeviceInfo = JsonObject & { id: string };
+
+/** Only later generations say which one they are. */
+function isDeviceInfo(info: JsonObject): info is DeviceInfo {
+  return faultOfPayloadId(info.id) === undefined && "gen" in info && "mac" in info;
+}
+
+function decodeDeviceInfo(info: JsonObject, meterId: string, prefix: string | undefined): Decoded {
+  const mac = readMac(info.mac);
+  const name = shownText(info.name);
+  const firmware = shownText(info.ver);
+  const meter: MeterMessage = { meterId, ...identityFromId(meterId), readings: [] };
+  if (prefix !== undefined && prefix !== meterId) meter.alias = prefix;
+  if (mac) meter.mac = mac;
+  if (name !== undefined) meter.name = name;
+  if (firmware !== undefined) meter.firmware = firmware;
+  return { meters: [meter] };
 }
 
 /** A device with all its virtual components has fewer. */

@@ -32,6 +32,16 @@ const registers: readonly EnergyField[] = [
   reactiveRegister("ExportReactive", "export"),
 ];
 
+/** Lists with a register for each tariff, of firmware that knows tariffs. */
+const tariffRegisters = [
+  { name: "TotalTariff", fields: tariffFields("TotalTariff", "import") },
+  { name: "ExportTariff", fields: tariffFields("ExportTariff", "export") },
+];
+
+function tariffFields(name: string, direction: Direction): readonly EnergyField[] {
+  return [register(name, direction, "tariff1"), register(name, direction, "tariff2")];
+}
+
 /** Registers whose direction depends on what else the meter counts. */
 const mainRegisters = { import: mainRegistersOf("import"), net: mainRegistersOf("net") };
 
@@ -63,6 +73,11 @@ export function readEnergy(energy: JsonObject, collected: Collected): void {
     readField(energy[field.name], field, layout, collected);
   }
   for (const field of registers) readField(energy[field.name], field, layout, collected);
+  for (const { name, fields } of tariffRegisters) {
+    const values = energy[name];
+    if (!Array.isArray(values)) continue;
+    for (const [i, field] of fields.entries()) collect(collected, values[i], field, field.register ?? {});
+  }
 }
 
 /** Several phases are a supply; what a plug or a relay measures is an appliance. */

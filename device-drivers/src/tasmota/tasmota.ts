@@ -1,10 +1,12 @@
 import type { Decoded, Driver, MeterMessage, RawMessage } from "../driver.ts";
 import { readMac } from "../ids.ts";
+import { readTelegram } from "../obis.ts";
 import type { Collected, JsonObject } from "../readings.ts";
 import { isJsonObject, reasonOf } from "../readings.ts";
 import { roleFromName } from "../roles.ts";
 import { readTime } from "../time.ts";
 import { readEnergy, rolesFromLayout } from "./energy.ts";
+import { readSml } from "./sml.ts";
 import type { DeviceFacts } from "./status.ts";
 import {
   readDeviceStatus,
@@ -17,11 +19,16 @@ import {
 } from "./status.ts";
 import type { TasmotaTopic } from "./topic.ts";
 import { announcedPlace, parseTopic } from "./topic.ts";
+import { readZigbee } from "./zigbee.ts";
 
 /** Plugs, relays and meters with the Tasmota firmware. */
 export const tasmota: Driver = {
   dialect: "tasmota",
   title: "Devices with Tasmota firmware",
+  devices: "Sonoff POW, plugs, relays and meters with Tasmota; smart meters by SML or P1 on their serial port",
+  reads: "power, voltage, current, power factor, frequency, energy by phase, channel or tariff, relays, Wi-Fi",
+  switches: "relays: `cmnd/<topic>/POWER1` ON, OFF",
+  connect: "in its console: MqttHost, MqttUser, MqttPassword, Topic, TelePeriod 10",
   decode(message) {
     if (message.levels[0] === "tasmota" && message.levels[1] === "discovery") return decodeDiscovery(message);
     const topic = parseTopic(message.levels);
@@ -74,12 +81,16 @@ function decodeJson(message: RawMessage, { leaf, place: meterId }: TasmotaTopic)
   const facts: DeviceFacts = {};
   const collected: Collected = { readings: [], dropped: [] };
   if (leaf === "STATE" || leaf === "RESULT" || leaf === "UPTIME") readState(body, facts, collected);
+  if (leaf === "RESULT") {
+    const line = body.SerialReceived ?? body.SSerialReceived;
+    if (typeof line === "string") return decodeTelegram(line, meterId);
+  }
   if (leaf.startsWith("INFO")) readFirmware(isJsonObject(body.Info1) ? body.Info1 : body, facts);
   return outcome(meterId, facts, collected, body);
 }
 
 function decodeSensor(body: JsonObject, energy: unknown, meterId: string): Decoded {
-  if (!isJsonObject(energy)) return { ignored: "a sensor without energy values", meterId };
+  if (!isJsonObject(energy)) return decodeSmartMeter(body, meterId);
   const collected: Collected = { readings: [], dropped: [] };
   readEnergy(energy, collected);
   return withRoles(outcome(meterId, {}, collected, body), energy);
@@ -95,9 +106,42 @@ function decodeStatus(body: JsonObject, meterId: string): Decoded {
   if (isJsonObject(body.StatusFWR)) readFirmware(body.StatusFWR, facts);
   if (isJsonObject(body.StatusNET)) readNetwork(body.StatusNET, facts);
   if (isJsonObject(body.StatusSTS)) readState(body.StatusSTS, facts, collected);
-  if (!isJsonObject(energy)) return outcome(meterId, facts, collected, {});
+  if (!isJsonObject(energy)) {
+    const hasMeter = readSml(sensors, collected);
+    const decoded = outcome(meterId, facts, collected, hasMeter ? sensors : {});
+    return hasMeter ? withMainsRole(decoded) : decoded;
+  }
   readEnergy(energy, collected);
   return withRoles(outcome(meterId, facts, collected, sensors), energy);
+}
+
+/** A message without `ENERGY` may hold the values of a smart meter, which the user's script has named. */
+function decodeSmartMeter(body: JsonObject, meterId: string): Decoded {
+  if (isJsonObject(body.ZbReceived)) {
+    const meters = readZigbee(body.ZbReceived, meterId);
+    return meters.length > 0 ? { meters } : { ignored: "a Zigbee device without energy values", meterId };
+  }
+  const collected: Collected = { readings: [], dropped: [] };
+  if (!readSml(body, collected)) return { ignored: "a sensor without energy values", meterId };
+  return withMainsRole(outcome(meterId, {}, collected, body));
+}
+
+/** A line, or all lines, of a smart meter's telegram. */
+function decodeTelegram(text: string, meterId: string): Decoded {
+  const collected: Collected = { readings: [], dropped: [] };
+  readTelegram(text, collected);
+  return withMainsRole(outcome(meterId, {}, collected, {}));
+}
+
+/** Smart meters are on the supply. */
+function withMainsRole(decoded: Decoded): Decoded {
+  if (!("meters" in decoded)) return decoded;
+  for (const meter of decoded.meters) {
+    const named = roleFromName(meter.meterId);
+    const roleOf = (channel: string) => roleFromName(channel) ?? named ?? "mains";
+    meter.roles = Object.fromEntries(meter.readings.map(({ channel = "" }) => [channel, roleOf(channel)]));
+  }
+  return decoded;
 }
 
 /** Retained announcement of a device: the only message that ties its MAC to its topic. */
