@@ -1,87 +1,56 @@
-import { createEffect, createMemo, Match, on, onCleanup, Switch } from "solid-js";
-import { ConnectionPill } from "./components/connection-pill.tsx";
-import { SettingsSheet } from "./components/shell/settings-sheet.tsx";
-import { Shell } from "./components/shell/shell.tsx";
-import { t } from "./i18n/text.ts";
-import { MeterPage } from "./pages/meters/meter-page.tsx";
-import { MetersPage } from "./pages/meters/meters-page.tsx";
-import { NotFoundPage } from "./pages/not-found.tsx";
-import { NowPage } from "./pages/now/now-page.tsx";
-import { path, startRouter } from "./router.ts";
+import { createMemo, ErrorBoundary, lazy, Match, onCleanup, Suspense, Switch } from "solid-js";
+import { Inside } from "./inside.tsx";
+import { NotLoaded } from "./pages/not-loaded.tsx";
+import { Unreachable } from "./pages/unreachable.tsx";
+import { decodePart, path, startRouter } from "./router.ts";
 import { startClock } from "./state/clock.ts";
-import { LiveContext, openLive } from "./state/live.ts";
-import { applySettings, language, setLanguage, setTheme, theme } from "./state/settings.ts";
+import { createDoor, startSession } from "./state/session.ts";
+import { applySettings } from "./state/settings.ts";
 
+const ClaimPage = lazy(() => import("./pages/door/claim-page.tsx"));
+const SignInPage = lazy(() => import("./pages/door/sign-in-page.tsx"));
+const JoinPage = lazy(() => import("./pages/door/join-page.tsx"));
+const TrustAlone = lazy(() => import("./pages/trust/trust-alone.tsx"));
+
+/** The home for who may be inside; else the door that leads there. The address stays, so that it is shown right after. */
 export function App() {
   onCleanup(startRouter());
   onCleanup(startClock());
+  onCleanup(startSession());
   applySettings();
-  const live = openLive(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/live`);
-  let sheet: HTMLDialogElement | undefined;
+  const door = createDoor();
 
-  const isMeters = () => /^\/meters\/?$/.test(path());
-  const meterId = createMemo(() => {
-    const match = /^\/meters\/([^/]+)\/?$/.exec(path());
-    return match?.[1] ? decode(match[1]) : null;
+  const invitation = createMemo(() => {
+    const match = /^\/join\/([^/]+)$/.exec(path());
+    return match?.[1] ? decodePart(match[1]) : null;
   });
-
-  const title = () => {
-    if (path() === "/") return t("nav.now");
-    if (isMeters()) return t("nav.meters");
-    return meterId() === null ? t("notFound.title") : (live.state.meters[meterId()!]?.name ?? t("nav.meters"));
-  };
-  createEffect(() => {
-    document.title = `${title()} · ${t("app.name")}`;
-  });
-  // A new page is where a keyboard or screen reader goes on.
-  createEffect(on(path, () => document.getElementById("main")?.focus({ preventScroll: true }), { defer: true }));
+  const isInside = () => door() === "signed-in" || (door() === "open" && path() !== "/claim");
+  const isClaiming = () => door() === "unclaimed" || (door() === "open" && path() === "/claim");
 
   return (
-    <LiveContext.Provider value={live}>
-      <Shell
-        path={path()}
-        homeName={live.state.home?.name ?? ""}
-        freshness={live.freshness()}
-        onSettings={() => sheet?.showModal()}
-        connection={
-          <ConnectionPill
-            state={live.connection()}
-            retryInS={live.retryInS()}
-            dataAgeMs={live.dataAgeMs()}
-            onRetry={live.retryNow}
-          />
-        }
-      >
-        <Switch fallback={<NotFoundPage />}>
-          <Match when={path() === "/"}>
-            <NowPage />
+    <ErrorBoundary fallback={(error) => <NotLoaded error={error} />}>
+      <Suspense>
+        <Switch>
+          <Match when={invitation()} keyed>
+            {(code) => <JoinPage code={code} />}
           </Match>
-          <Match when={isMeters()}>
-            <MetersPage />
+          <Match when={isInside()}>
+            <Inside />
           </Match>
-          <Match when={meterId()} keyed>
-            {(id) => <MeterPage meterId={id} />}
+          <Match when={path() === "/trust"}>
+            <TrustAlone />
+          </Match>
+          <Match when={isClaiming()}>
+            <ClaimPage />
+          </Match>
+          <Match when={door() === "signed-out"}>
+            <SignInPage />
+          </Match>
+          <Match when={door() === "unreachable"}>
+            <Unreachable />
           </Match>
         </Switch>
-      </Shell>
-      <SettingsSheet
-        ref={(dialog) => {
-          sheet = dialog;
-        }}
-        language={language()}
-        theme={theme()}
-        hubVersion={live.state.hubVersion}
-        onLanguage={setLanguage}
-        onTheme={setTheme}
-      />
-    </LiveContext.Provider>
+      </Suspense>
+    </ErrorBoundary>
   );
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

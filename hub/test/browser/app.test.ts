@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newFolder, openHub, spawnHub, type TestHub } from "../harness.ts";
 import { openBrowser, type PageOptions, type TestBrowser } from "./browser.ts";
+import { asOwner, claimed, connect, connectProgram, makeProgram, signIn } from "./household.ts";
 
 let browser: TestBrowser;
 beforeAll(async () => {
@@ -14,6 +15,7 @@ const main = "home/home/sensor/power/total";
 
 async function openApp(hub: TestHub, address = "/", options = phone) {
   const opened = await browser.openPage(options);
+  await signIn(opened.context, hub);
   await opened.page.goto(hub.url + address);
   return opened;
 }
@@ -22,12 +24,12 @@ const homePower = (page: Page) => page.getByTestId("home-power").getAttribute("d
 const connection = (page: Page) => page.getByTestId("connection").first().getAttribute("data-state");
 
 test("a number published over MQTT is in the app within a second, and a new meter appears without a reload", async () => {
-  const hub = await openHub(newFolder());
+  const hub = await claimed(await openHub(newFolder()));
   const { page, context, errors } = await openApp(hub);
   await expect.poll(() => connection(page)).toBe("live");
   expect(await page.getByTestId("home-power").count(), "an empty home shows no number").toBe(0);
 
-  const meter = await hub.client();
+  const meter = await connectProgram(hub);
   await meter.publishAsync(main, JSON.stringify({ w: 1250, v: 220.5 }), { qos: 1 });
   await expect.poll(() => homePower(page), { timeout: 1_000, interval: 20 }).toBe("1250");
   await meter.publishAsync(main, JSON.stringify({ w: 2481, v: 220.5 }), { qos: 1 });
@@ -43,9 +45,9 @@ test("a number published over MQTT is in the app within a second, and a new mete
 });
 
 test("a meter that is switched off goes offline in the app by its last will", async () => {
-  const hub = await openHub(newFolder());
+  const hub = await claimed(await openHub(newFolder()));
   const topic = "home/home/device/plug_1/status";
-  const plug = await hub.client({ will: { topic, payload: "offline" } });
+  const plug = await connectProgram(hub, { topic, payload: "offline" });
   await plug.publishAsync(topic, "online", { qos: 1, retain: true });
   await plug.publishAsync("home/home/sensor/power/device/plug_1", "60", { qos: 1 });
   const { page, context, errors } = await openApp(hub, "/meters");
@@ -60,7 +62,10 @@ test("a meter that is switched off goes offline in the app by its last will", as
 test("the app recovers by itself when the hub restarts, and shows no old number as if it were now", async () => {
   const folder = newFolder();
   const hub = await spawnHub(folder);
-  const meter = await hub.client();
+  await claimed(hub);
+  const { device, password } = await makeProgram(hub);
+  const credential = { username: device.username ?? "", password };
+  const meter = await connect(hub, credential);
   await meter.publishAsync(main, "1500", { qos: 1 });
   const { page, context } = await openApp(hub);
   await expect.poll(() => homePower(page)).toBe("1500");
@@ -69,7 +74,7 @@ test("the app recovers by itself when the hub restarts, and shows no old number 
   expect(await page.locator("main").innerText()).toContain("measured just now");
 
   const again = await spawnHub(folder, ["--http-port", `${hub.httpPort}`, "--mqtt-port", `${hub.mqttPort}`]);
-  const newMeter = await again.client();
+  const newMeter = await connect(again, credential);
   await newMeter.publishAsync(main, "320", { qos: 1 });
   await expect.poll(() => connection(page), { timeout: 15_000 }).toBe("live");
   await expect.poll(() => homePower(page)).toBe("320");
@@ -77,8 +82,8 @@ test("the app recovers by itself when the hub restarts, and shows no old number 
 });
 
 test("a meter's page shows its values and today's chart, and a new name is kept", async () => {
-  const hub = await openHub(newFolder());
-  const client = await hub.client();
+  const hub = await claimed(await openHub(newFolder()));
+  const client = await connectProgram(hub);
   const energy = { Total: [1, 2, 3], Power: [100, 200, 300], Voltage: [230, 231, 232], Current: [0.4, 0.9, 1.3] };
   await client.publishAsync("tele/panel/SENSOR", JSON.stringify({ ENERGY: energy }), { qos: 1 });
   const { page, context, errors } = await openApp(hub, "/meters/tasmota-panel", { width: 1440, height: 900 });
@@ -91,7 +96,7 @@ test("a meter's page shows its values and today's chart, and a new name is kept"
   await page.getByRole("textbox").fill("ตู้ไฟหน้าบ้าน");
   await page.keyboard.press("Enter");
   await expect.poll(() => page.getByRole("heading", { level: 1 }).innerText()).toContain("ตู้ไฟหน้าบ้าน");
-  expect(await hub.get("/api/meters/tasmota-panel")).toMatchObject({ name: "ตู้ไฟหน้าบ้าน" });
+  expect(await (await asOwner(hub)).get("/api/meters/tasmota-panel")).toMatchObject({ name: "ตู้ไฟหน้าบ้าน" });
   expect(errors).toEqual([]);
   await context.close();
 });
@@ -103,8 +108,8 @@ test.each([
 ] as const)(
   "speaks %s in the %s theme at %i × %i without scrolling sideways",
   async (language, theme, width, height, words) => {
-    const hub = await openHub(newFolder());
-    const client = await hub.client();
+    const hub = await claimed(await openHub(newFolder()));
+    const client = await connectProgram(hub);
     await client.publishAsync(main, "812", { qos: 1 });
     await client.publishAsync("home/home/sensor/power/device/air_conditioner_of_the_big_bedroom_upstairs", "700", {
       qos: 1,

@@ -5,14 +5,40 @@ import { Icon } from "./icon.tsx";
 
 /** A line to type elsewhere, with a button that copies it. */
 export function CopyLine(props: { text: string }) {
-  const [copied, setCopied] = createSignal(false);
   let line!: HTMLElement;
+  return (
+    <div class={styles.line}>
+      <code ref={line}>{props.text}</code>
+      <CopyButton text={props.text} label={t("copy.label", { text: props.text })} shown={() => line} />
+    </div>
+  );
+}
+
+/** Several lines to paste elsewhere as they are. */
+export function CopyBlock(props: { text: string; label: string }) {
+  let block!: HTMLElement;
+  return (
+    <div class={styles.block}>
+      <header>
+        <span>{props.label}</span>
+        <CopyButton text={props.text} label={t("copy.label", { text: props.label })} shown={() => block} />
+      </header>
+      {/* What does not fit is scrolled to, with the keyboard too. */}
+      <pre tabindex="0">
+        <code ref={block}>{props.text}</code>
+      </pre>
+    </div>
+  );
+}
+
+function CopyButton(props: { text: string; label: string; shown: () => HTMLElement }) {
+  const [copied, setCopied] = createSignal(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
   onCleanup(() => clearTimeout(timer));
 
   async function copy(): Promise<void> {
     if (!(await copyText(props.text))) {
-      getSelection()?.selectAllChildren(line);
+      getSelection()?.selectAllChildren(props.shown());
       return;
     }
     setCopied(true);
@@ -21,13 +47,10 @@ export function CopyLine(props: { text: string }) {
   }
 
   return (
-    <div class={styles.line}>
-      <code ref={line}>{props.text}</code>
-      <button type="button" aria-label={t("howto.copyLabel", { text: props.text })} onClick={copy}>
-        <Icon name={copied() ? "check" : "copy"} size={18} />
-        <span aria-live="polite">{copied() ? t("howto.copied") : t("howto.copy")}</span>
-      </button>
-    </div>
+    <button type="button" class={styles.copy} aria-label={props.label} onClick={copy}>
+      <Icon name={copied() ? "check" : "copy"} size={18} />
+      <span aria-live="polite">{copied() ? t("copy.done") : t("copy.do")}</span>
+    </button>
   );
 }
 

@@ -2,6 +2,7 @@ import { Show } from "solid-js";
 import type { Meter } from "../../../hub/src/api/contract.ts";
 import { count, joined, power } from "../format/quantity.ts";
 import { t } from "../i18n/text.ts";
+import { to } from "../router.ts";
 import { AvailabilityWord } from "./availability-word.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import styles from "./meter-row.module.css";
@@ -26,7 +27,7 @@ export function MeterRow(props: MeterRowProps) {
   return (
     <a
       class={styles.row}
-      href={`/meters/${encodeURIComponent(props.id)}`}
+      href={to(`/meters/${encodeURIComponent(props.id)}`)}
       data-testid="meter-row"
       data-meter-id={props.id}
       data-availability={props.availability}

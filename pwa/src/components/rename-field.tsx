@@ -6,8 +6,8 @@ import styles from "./rename-field.module.css";
 
 export interface RenameFieldProps {
   name: string;
-  /** Saves the name; what it throws is shown in words. */
-  onSave: (name: string) => Promise<void>;
+  /** Saves the name; what it throws is shown in words. Null for who may not rename it. */
+  onSave: ((name: string) => Promise<void>) | null;
 }
 
 /** A heading that can be rewritten in place. */
@@ -42,7 +42,7 @@ export function RenameField(props: RenameFieldProps) {
     }
     setSaving(true);
     try {
-      await props.onSave(name);
+      await props.onSave?.(name);
       stop();
     } catch (failure) {
       setError(inWords(failure));
@@ -57,9 +57,11 @@ export function RenameField(props: RenameFieldProps) {
       fallback={
         <div class={styles.shown}>
           <h1>{props.name}</h1>
-          <button ref={pencil} type="button" aria-label={t("meter.rename")} onClick={start}>
-            <Icon name="pencil" size={20} />
-          </button>
+          <Show when={props.onSave}>
+            <button ref={pencil} type="button" aria-label={t("meter.rename")} onClick={start}>
+              <Icon name="pencil" size={20} />
+            </button>
+          </Show>
         </div>
       }
     >

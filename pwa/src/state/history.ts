@@ -1,5 +1,5 @@
 import { createResource, type Resource } from "solid-js";
-import type { Health, History, UnknownTopic } from "../../../hub/src/api/contract.ts";
+import type { History, UnknownTopic } from "../../../hub/src/api/contract.ts";
 import { getJson } from "./api.ts";
 
 const DAY_MS = 86_400_000;
@@ -26,10 +26,6 @@ function day(startMs: number) {
 
 export function createUnknownTopics() {
   return createResource(() => getJson<UnknownTopic[]>("/api/unknown-topics"));
-}
-
-export function createHealth() {
-  return createResource(() => getJson<Health>("/api/health"));
 }
 
 /** The history if it is of the day that starts then: after midnight, yesterday's stands until today's has come. */

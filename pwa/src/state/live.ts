@@ -31,6 +31,8 @@ export interface Live {
   dataAgeMs(): number | null;
   /** How old an instant of the hub's clock is. */
   ageMs(timeMs: number): number;
+  /** The hub's own clock, in whole seconds. */
+  nowMs(): number;
   /** When the hub last spoke, by this device's clock. */
   lastFrameMs(): number;
   /** Increases with each new connection, so that histories can be read again. */
@@ -40,8 +42,11 @@ export interface Live {
 
 type Phase = { kind: "opening" } | { kind: "open" } | { kind: "waiting"; untilMs: number };
 
-/** Opens the live socket and keeps it; call inside a root, which closes it. */
-export function openLive(url: string): Live {
+/**
+ * Opens the live socket and keeps it; call inside a root, which closes it. `mayEnter` is asked when a socket has ended:
+ * it renews a session that has run out, and answers whether the hub lets the person in.
+ */
+export function openLive(url: string, mayEnter: () => Promise<boolean>): Live {
   const [state, setState] = createStore<LiveState>(emptyState());
   const [phase, setPhase] = createSignal<Phase>({ kind: "opening" });
   const [attempt, setAttempt] = createSignal(0);
@@ -57,6 +62,7 @@ export function openLive(url: string): Live {
   let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   let frame = 0;
   let queue: LiveEvent[] = [];
+  let isClosed = false;
 
   function open(): void {
     clearTimeout(retryTimer);
@@ -101,6 +107,11 @@ export function openLive(url: string): Live {
 
   function lost(): void {
     drop();
+    // Only the first time: a socket that fails although the hub lets the person in must not be tried without a pause.
+    const isFirst = attempt() === 0;
+    void mayEnter().then((may) => {
+      if (may && isFirst && !isClosed && phase().kind === "waiting") retryNow();
+    });
     const waitMs = backoffMs(attempt(), Math.random());
     setAttempt((value) => value + 1);
     setPhase({ kind: "waiting", untilMs: Date.now() + waitMs });
@@ -146,6 +157,7 @@ export function openLive(url: string): Live {
     window.removeEventListener("online", onOnline);
     document.removeEventListener("visibilitychange", onVisibility);
     clearTimeout(hiddenTimer);
+    isClosed = true;
     drop();
   });
 
@@ -180,6 +192,7 @@ export function openLive(url: string): Live {
     },
     dataAgeMs,
     ageMs,
+    nowMs: hubNowMs,
     lastFrameMs,
     session,
     retryNow,
@@ -197,4 +210,11 @@ export function useLive(): Live {
   const live = useContext(LiveContext);
   if (!live) throw new Error("useLive needs a LiveContext above it");
   return live;
+}
+
+/** The home's time zone; where the home is not shown, that of this device. */
+export function useTimeZone(): () => string {
+  const live = useLive();
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return () => live.state.home?.timeZone ?? own;
 }

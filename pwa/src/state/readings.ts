@@ -30,7 +30,8 @@ export function applyEvent(state: LiveState, event: LiveEvent): void {
   switch (event.event_type) {
     case "snapshot": {
       state.hubVersion = event.data.version;
-      applyHome(state, event.data.home);
+      // Who sees only the meters is not told of the home.
+      if (event.data.home) applyHome(state, event.data.home);
       const present = new Set(event.data.meters.map((meter) => meter.id));
       for (const id of Object.keys(state.meters)) if (!present.has(id)) delete state.meters[id];
       for (const meter of event.data.meters) applyMeter(state, meter);

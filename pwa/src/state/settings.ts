@@ -16,6 +16,11 @@ export function setLanguage(value: Language): void {
   write("faiban.language", value);
 }
 
+/** Takes the language of who signed in, unless another was chosen on this device. */
+export function adoptLanguage(value: Language): void {
+  if (read("faiban.language") === null) setLanguage(value);
+}
+
 export function setTheme(value: Theme): void {
   setThemeSignal(value);
   write("faiban.theme", value);

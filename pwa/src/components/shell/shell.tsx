@@ -1,6 +1,8 @@
 import { For, type JSX } from "solid-js";
 import { type Key, t } from "../../i18n/text.ts";
+import { to } from "../../router.ts";
 import type { Freshness } from "../../state/live.ts";
+import { can } from "../../state/session.ts";
 import { BrandMark } from "../brand-mark.tsx";
 import { Icon, type IconName } from "../icon.tsx";
 import styles from "./shell.module.css";
@@ -11,36 +13,69 @@ export interface ShellProps {
   freshness: Freshness;
   connection: JSX.Element;
   children: JSX.Element;
-  onSettings: () => void;
+  /** Above the page; nothing when there is nothing to say. */
+  banner: JSX.Element;
 }
 
-const tabs: { href: string; icon: IconName; label: Key; holds: (path: string) => boolean }[] = [
-  { href: "/", icon: "now", label: "nav.now", holds: (path) => path === "/" },
-  { href: "/meters", icon: "meters", label: "nav.meters", holds: (path) => path.startsWith("/meters") },
+interface Tab {
+  page: string;
+  icon: IconName;
+  label: Key;
+  holds: (path: string) => boolean;
+  isShown: () => boolean;
+}
+
+const tabs: Tab[] = [
+  { page: "/", icon: "now", label: "nav.now", holds: (path) => path === "/", isShown: () => can("home.view") },
+  {
+    page: "/meters",
+    icon: "meters",
+    label: "nav.meters",
+    holds: (path) => path.startsWith("/meters"),
+    isShown: () => can("meters.view"),
+  },
+  {
+    // Who sees the home comes to the devices from the meters; an installer works with them.
+    page: "/devices",
+    icon: "plug",
+    label: "nav.devices",
+    holds: (path) => path.startsWith("/devices"),
+    isShown: () => can("meters.manage") && !can("home.view"),
+  },
 ];
+
+function skip(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
 
 /** What stays around every page: the name, the connection, and the way between pages. */
 export function Shell(props: ShellProps) {
   return (
     <div class={styles.shell}>
-      <a class={styles.skip} href="#main" target="_self">
+      <a class={styles.skip} href={`${to(props.path)}#main`} onClick={skip}>
         {t("app.skip")}
       </a>
       <header class={styles.top}>
-        <a class={styles.brand} href="/">
+        <a class={styles.brand} href={to("/")}>
           <BrandMark />
           <span lang="th">ไฟบ้าน</span>
         </a>
         <span class={styles.home}>{props.homeName}</span>
         {props.connection}
-        <button type="button" class={styles.settings} aria-label={t("nav.settings")} onClick={() => props.onSettings()}>
+        <a
+          class={styles.settings}
+          href={to("/settings")}
+          aria-label={t("nav.settings")}
+          aria-current={props.path.startsWith("/settings") ? "page" : undefined}
+        >
           <Icon name="settings" />
-        </button>
+        </a>
       </header>
       <nav class={styles.tabs} aria-label={t("app.navigation")}>
-        <For each={tabs}>
+        <For each={tabs.filter((tab) => tab.isShown())}>
           {(tab) => (
-            <a href={tab.href} aria-current={tab.holds(props.path) ? "page" : undefined}>
+            <a href={to(tab.page)} aria-current={tab.holds(props.path) ? "page" : undefined}>
               <span class={styles.tabIcon}>
                 <Icon name={tab.icon} />
               </span>
@@ -50,6 +85,7 @@ export function Shell(props: ShellProps) {
         </For>
       </nav>
       <main id="main" class={styles.main} tabindex="-1" data-freshness={props.freshness}>
+        {props.banner}
         {props.children}
       </main>
     </div>

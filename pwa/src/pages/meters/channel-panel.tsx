@@ -1,5 +1,5 @@
 import { createMemo, createSignal, createUniqueId, For, Show } from "solid-js";
-import type { Role } from "../../../../hub/src/api/contract.ts";
+import type { Home, Role } from "../../../../hub/src/api/contract.ts";
 import { Icon } from "../../components/icon.tsx";
 import { energy, joined, money, power } from "../../format/quantity.ts";
 import { ago } from "../../format/time.ts";
@@ -8,6 +8,7 @@ import { inWords, patchJson } from "../../state/api.ts";
 import { currentPowerW, switchedOn } from "../../state/devices.ts";
 import { useLive } from "../../state/live.ts";
 import type { LiveChannel, LiveMeter } from "../../state/readings.ts";
+import { can } from "../../state/session.ts";
 import page from "../page.module.css";
 import { ChannelDay } from "./channel-day.tsx";
 import { HealthPanel } from "./health-panel.tsx";
@@ -19,7 +20,6 @@ const roles: Role[] = ["mains", "solar", "battery", "circuit", "appliance", "ev"
 /** One input of a meter: its power now, its day, and every value that it reports. */
 export function ChannelPanel(props: { meter: LiveMeter; channel: LiveChannel }) {
   const live = useLive();
-  const home = () => live.state.home!;
   const readings = createMemo(() => Object.values(props.channel.readings));
   const currentW = () =>
     live.freshness() === "expired" ? null : currentPowerW({ meter: props.meter, channel: props.channel }, live.ageMs);
@@ -61,27 +61,13 @@ export function ChannelPanel(props: { meter: LiveMeter; channel: LiveChannel }) 
             </p>
           </Show>
         </div>
-        <dl class={styles.day} data-live>
-          <div>
-            <dt>{t("meter.today")}</dt>
-            <dd>{joined(energy(props.channel.today.importWh))}</dd>
-          </div>
-          <Show when={props.channel.role !== "solar"}>
-            <div>
-              <dt>{t("meter.costToday")}</dt>
-              <dd>{money(props.channel.today.cost, home().currency)}</dd>
-            </div>
-          </Show>
-          <Show when={props.channel.today.exportWh > 0}>
-            <div>
-              <dt>{t("meter.soldToday")}</dt>
-              <dd>{joined(energy(props.channel.today.exportWh))}</dd>
-            </div>
-          </Show>
-        </dl>
-        <RoleChoice channel={props.channel} />
+        <Show when={live.state.home}>{(home) => <Today channel={props.channel} home={home()} />}</Show>
+        <Show when={can("meters.manage")}>
+          <RoleChoice channel={props.channel} />
+        </Show>
       </section>
-      <ChannelDay channel={props.channel} home={home()} />
+      {/* What a meter measured over time is the home's life, which not everybody sees who looks after meters. */}
+      <Show when={live.state.home}>{(home) => <ChannelDay channel={props.channel} home={home()} />}</Show>
       <div class={styles.lists}>
         <PhaseTable readings={readings()} />
         <RegisterList readings={readings()} />
@@ -89,6 +75,29 @@ export function ChannelPanel(props: { meter: LiveMeter; channel: LiveChannel }) 
         <HealthPanel meter={props.meter} />
       </div>
     </>
+  );
+}
+
+function Today(props: { channel: LiveChannel; home: Home }) {
+  return (
+    <dl class={styles.day} data-live>
+      <div>
+        <dt>{t("meter.today")}</dt>
+        <dd>{joined(energy(props.channel.today.importWh))}</dd>
+      </div>
+      <Show when={props.channel.role !== "solar"}>
+        <div>
+          <dt>{t("meter.costToday")}</dt>
+          <dd>{money(props.channel.today.cost, props.home.currency)}</dd>
+        </div>
+      </Show>
+      <Show when={props.channel.today.exportWh > 0}>
+        <div>
+          <dt>{t("meter.soldToday")}</dt>
+          <dd>{joined(energy(props.channel.today.exportWh))}</dd>
+        </div>
+      </Show>
+    </dl>
   );
 }
 

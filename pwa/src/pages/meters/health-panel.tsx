@@ -2,7 +2,7 @@ import { type JSX, Show } from "solid-js";
 import { count } from "../../format/quantity.ts";
 import { ago, duration, fullDate } from "../../format/time.ts";
 import { type Key, t } from "../../i18n/text.ts";
-import { useLive } from "../../state/live.ts";
+import { useLive, useTimeZone } from "../../state/live.ts";
 import type { LiveMeter } from "../../state/readings.ts";
 import page from "../page.module.css";
 import styles from "./meter-page.module.css";
@@ -11,7 +11,7 @@ import list from "./meters.module.css";
 /** How the meter itself fares, for whoever looks after it. */
 export function HealthPanel(props: { meter: LiveMeter }) {
   const live = useLive();
-  const zone = () => live.state.home?.timeZone ?? "UTC";
+  const zone = useTimeZone();
   return (
     <section class={page.panel}>
       <h2 class={page.heading}>{t("meter.health")}</h2>

@@ -2,9 +2,11 @@ import { AvailabilityWord } from "../../components/availability-word.tsx";
 import { guessIcon, Icon } from "../../components/icon.tsx";
 import { RenameField } from "../../components/rename-field.tsx";
 import { t } from "../../i18n/text.ts";
+import { to } from "../../router.ts";
 import { patchJson } from "../../state/api.ts";
 import { useLive } from "../../state/live.ts";
 import type { LiveMeter } from "../../state/readings.ts";
+import { can } from "../../state/session.ts";
 import { mainChannel } from "./grouping.ts";
 import styles from "./meter-page.module.css";
 
@@ -17,7 +19,7 @@ export function MeterHeading(props: { meter: LiveMeter }) {
 
   return (
     <header class={styles.heading}>
-      <a class={styles.back} href="/meters">
+      <a class={styles.back} href={to("/meters")}>
         <Icon name="back" size={18} />
         {t("meter.back")}
       </a>
@@ -26,7 +28,7 @@ export function MeterHeading(props: { meter: LiveMeter }) {
           <Icon name={icon()} size={30} />
         </span>
         <div class={styles.names}>
-          <RenameField name={props.meter.name} onSave={rename} />
+          <RenameField name={props.meter.name} onSave={can("meters.manage") ? rename : null} />
           <AvailabilityWord availability={props.meter.availability} seenAgeMs={live.ageMs(props.meter.lastSeenMs)} />
         </div>
       </div>

@@ -4,11 +4,12 @@ import { EmptyNote } from "../../components/note.tsx";
 import { Segments } from "../../components/segments.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import { t } from "../../i18n/text.ts";
+import { to } from "../../router.ts";
 import { channelsOf } from "../../state/devices.ts";
 import { useLive } from "../../state/live.ts";
 import type { LiveMeter } from "../../state/readings.ts";
 import page from "../page.module.css";
-import { WithHome } from "../with-home.tsx";
+import { WithMeters } from "../with-home.tsx";
 import { ChannelPanel } from "./channel-panel.tsx";
 import { mainChannel } from "./grouping.ts";
 import { HealthPanel } from "./health-panel.tsx";
@@ -19,13 +20,11 @@ import styles from "./meter-page.module.css";
 export function MeterPage(props: { meterId: string }) {
   const live = useLive();
   return (
-    <WithHome outline={<Skeleton height="60vh" />}>
-      {() => (
-        <Show when={live.state.meters[props.meterId]} fallback={<Gone />}>
-          {(meter) => <MeterOf meter={meter()} />}
-        </Show>
-      )}
-    </WithHome>
+    <WithMeters outline={<Skeleton height="60vh" />}>
+      <Show when={live.state.meters[props.meterId]} fallback={<Gone />}>
+        {(meter) => <MeterOf meter={meter()} />}
+      </Show>
+    </WithMeters>
   );
 }
 
@@ -74,7 +73,7 @@ function MeterOf(props: { meter: LiveMeter }) {
 function Gone() {
   return (
     <EmptyNote title={t("meter.gone")} hint={t("meter.goneHint")}>
-      <a class={page.action} href="/meters">
+      <a class={page.action} href={to("/meters")}>
         <Icon name="back" size={20} />
         {t("meter.back")}
       </a>

@@ -1,15 +1,18 @@
 import { createMemo, createSignal, For, Show } from "solid-js";
+import buttons from "../../components/buttons.module.css";
 import { guessIcon, Icon } from "../../components/icon.tsx";
 import { MeterRow } from "../../components/meter-row.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import { locale } from "../../format/quantity.ts";
 import { t } from "../../i18n/text.ts";
+import { to } from "../../router.ts";
 import { channelsOf, isSupply, OLD_READING_MS } from "../../state/devices.ts";
 import { useLive } from "../../state/live.ts";
 import type { LiveMeter } from "../../state/readings.ts";
+import { can } from "../../state/session.ts";
 import page from "../page.module.css";
-import { WithHome } from "../with-home.tsx";
-import { ConnectMeter, FirstMeter } from "./first-meter.tsx";
+import { WithMeters } from "../with-home.tsx";
+import { FirstMeter } from "./first-meter.tsx";
 import { grouped, mainChannel, meterPowerW } from "./grouping.ts";
 import styles from "./meters.module.css";
 import { UnknownTopics } from "./unknown-topics.tsx";
@@ -21,13 +24,11 @@ const SEARCH_FROM = 9;
 export function MetersPage() {
   const live = useLive();
   return (
-    <WithHome outline={<Skeleton height="60vh" />}>
-      {() => (
-        <Show when={Object.keys(live.state.meters).length > 0} fallback={<NoMeters />}>
-          <MeterList />
-        </Show>
-      )}
-    </WithHome>
+    <WithMeters outline={<Skeleton height="60vh" />}>
+      <Show when={Object.keys(live.state.meters).length > 0} fallback={<NoMeters />}>
+        <MeterList />
+      </Show>
+    </WithMeters>
   );
 }
 
@@ -88,13 +89,18 @@ function MeterList() {
           </section>
         )}
       </For>
-      <details class={`${page.panel} ${styles.fold}`}>
-        <summary>
-          <Icon name="plus" />
-          {t("meters.add")}
-        </summary>
-        <ConnectMeter />
-      </details>
+      <Show when={can("meters.manage")}>
+        <nav class={styles.ways} aria-label={t("nav.devices")}>
+          <a class={buttons.quiet} href={to("/devices/add")}>
+            <Icon name="plus" size={20} />
+            {t("meters.add")}
+          </a>
+          <a class={buttons.quiet} href={to("/devices")}>
+            <Icon name="plug" size={20} />
+            {t("nav.devices")}
+          </a>
+        </nav>
+      </Show>
       <UnknownTopics />
     </div>
   );

@@ -4,6 +4,7 @@ import { guessIcon } from "../../components/icon.tsx";
 import { count } from "../../format/quantity.ts";
 import { clock } from "../../format/time.ts";
 import { t } from "../../i18n/text.ts";
+import { to } from "../../router.ts";
 import { channelsOf, currentPowerW, type Device, deviceName, devicesThatUse } from "../../state/devices.ts";
 import { useLive } from "../../state/live.ts";
 import page from "../page.module.css";
@@ -70,7 +71,7 @@ export function OnNow(props: { restW: number | null }) {
       <h2 class={page.heading}>
         {t("now.onNow")}
         <Show when={live.freshness() === "fresh"} fallback={<span class={page.aside}>{asOf()}</span>}>
-          <a class={styles.all} href="/meters">
+          <a class={styles.all} href={to("/meters")}>
             {t("now.more", { count: count(devices().size) })}
           </a>
         </Show>
@@ -98,7 +99,7 @@ export function OnNow(props: { restW: number | null }) {
                         icon={guessIcon(found().channel.role, deviceName(found()), id)}
                         powerW={powerW()}
                         share={powerW() / strongestW()}
-                        href={`/meters/${encodeURIComponent(found().meter.id)}`}
+                        href={to(`/meters/${encodeURIComponent(found().meter.id)}`)}
                       />
                     </li>
                   )}

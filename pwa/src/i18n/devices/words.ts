@@ -1,0 +1,6 @@
+/** The words of devices, pairing and trust: they come with the pages that say them. */
+import { addWords } from "../text.ts";
+import { en } from "./en.ts";
+import { th } from "./th.ts";
+
+addWords({ en, th });
