@@ -88,6 +88,6 @@ describe("settings", () => {
 
   test("are all in the help", () => {
     expect(configHelp()).toContain("FAIBAN_COMMIT_INTERVAL_MS");
-    expect(configHelp().split("\n")).toHaveLength(14);
+    expect(configHelp().split("\n")).toHaveLength(32);
   });
 });

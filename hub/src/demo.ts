@@ -11,6 +11,8 @@ export interface DemoOptions {
   nowMs: number;
   /** Up to when the hub has the home's history already. */
   filledToMs: number | null;
+  /** What the simulated devices show to the broker. */
+  credential: { username: string; password: string };
   log: Log;
 }
 
@@ -19,7 +21,7 @@ const historyDays = 30;
 const dayMs = 24 * 3600_000;
 
 /** Starts the simulated home; it fills in what the hub lacks of the last days, then goes on live. */
-export function startDemo({ config, mqttPort, nowMs, filledToMs, log }: DemoOptions) {
+export function startDemo({ config, mqttPort, nowMs, filledToMs, credential, log }: DemoOptions) {
   const sinceMs = firstDay(config.data, nowMs - historyDays * dayMs);
   const fillFromMs = Math.max(sinceMs, filledToMs ?? 0, nowMs - historyDays * dayMs);
   const child: ChildProcess = spawn(
@@ -32,8 +34,15 @@ export function startDemo({ config, mqttPort, nowMs, filledToMs, log }: DemoOpti
       ...["--since", new Date(sinceMs).toISOString()],
       ...["--fill-from", new Date(fillFromMs).toISOString()],
     ],
-    // The channel is how the child notices when this process is gone.
-    { stdio: ["ignore", "ignore", "inherit", "ipc"] },
+    {
+      env: {
+        ...process.env,
+        FAIBAN_MQTT_USERNAME: credential.username,
+        FAIBAN_MQTT_PASSWORD: credential.password,
+      },
+      // The channel is how the child notices when this process is gone.
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    },
   );
   child.once("exit", (code) => {
     if (code) log.error(`The simulated home stopped with code ${code}; start the hub again to start it again.`);

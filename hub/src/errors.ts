@@ -15,6 +15,23 @@ export const errorCodes = {
   NOT_FOUND: "There is no such thing",
   TOO_MANY_POINTS: "The range has too many points at this step",
   INTERNAL: "The hub made a mistake",
+  SECRETS_UNREADABLE: "The hub's secrets cannot be read",
+  CERTIFICATE_INVALID: "A certificate cannot be used",
+  ANNOUNCE_FAILED: "The hub could not make its name known on the network",
+  ACME_FAILED: "No certificate could be had from the certificate authority",
+  SIGN_IN_NEEDED: "Nobody is signed in",
+  SIGN_IN_FAILED: "The name or the password is not right",
+  NOT_ALLOWED: "The person's role does not allow it",
+  TOO_MANY_ATTEMPTS: "Too many attempts in a short time",
+  ALREADY_CLAIMED: "The hub has an owner",
+  CODE_WRONG: "The one-time code is not right",
+  UNCLAIMED: "The hub has no owner yet",
+  INVITATION_ENDED: "The invitation has ended or was used",
+  NAME_TAKEN: "The name is taken",
+  LAST_OWNER: "A home needs an owner",
+  TOO_MANY: "There is no room for more",
+  WRONG_HOST: "The request names another host",
+  FOREIGN_SITE: "The request comes from another site",
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -1,23 +1,31 @@
 /** The composition root: builds each part, starts them in order, closes them in reverse. */
-import path from "node:path";
+import { randomUUID } from "node:crypto";
 import { drivers } from "@faiban/device-drivers";
 import type { Notice } from "./api/contract.ts";
 import { closeServer, createServer } from "./api/server.ts";
 import { createBroker, type Publication } from "./broker/broker.ts";
 import { openLevel } from "./broker/level.ts";
-import { type ClockWorld, createClock, type HubClock } from "./clock/clock.ts";
+import type { ClockWorld } from "./clock/clock.ts";
 import type { Config } from "./config.ts";
+import { type ClientIdentity, createAdmission } from "./devices/admission.ts";
+import { isEncrypted, openEncryption } from "./encryption.ts";
 import { createCalendar } from "./energy/calendar.ts";
+import { homeSettingsOf, openHomeSettings } from "./home-settings.ts";
+import { startHubClock } from "./hub-clock.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import { createRegistry } from "./ingest/registry.ts";
 import { listen } from "./listen.ts";
-import { homeChannels, supplyChannels } from "./live/home.ts";
 import { createLive } from "./live/live.ts";
 import type { Log } from "./log.ts";
 import type { Meter } from "./model.ts";
+import { createMqttClients } from "./mqtt-clients.ts";
+import type { People } from "./people/people.ts";
+import { createWatches, isEnded } from "./people/watches.ts";
+import { openSecurity } from "./security.ts";
 import { checkFolder } from "./store/folder.ts";
 import { openStore, type Store, storeError } from "./store/store.ts";
-import { releasedMs, version } from "./version.ts";
+import { version } from "./version.ts";
+import { webOptions } from "./web.ts";
 
 export interface HubOptions {
   config: Config;
@@ -32,17 +40,61 @@ export interface HubOptions {
 
 export interface Hub {
   /** The port of the app and the API. */
-  httpPort: number;
-  mqttPort: number;
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  /** Of the app over https, and of MQTT over TLS; null when it is not served so. */
+  readonly httpsPort: number | null;
+  readonly mqttsPort: number | null;
+  /** The one-time code that claims the hub; null once somebody owns it. */
+  claimCode(): string | null;
+  /** A fresh credential for a program of the hub's own, by the name that people see. */
+  credentialFor(program: string): { username: string; password: string };
   /** Epoch milliseconds up to which every meter that ever measured has readings, null when none has. */
   filledToMs(): number | null;
   close(): Promise<void>;
 }
 
-const appFolder = path.join(import.meta.dirname, "../../pwa/dist");
-
 /** Starts a hub; resolves once it serves. Rejects with HubError, with nothing left running. */
 export async function startHub(options: HubOptions): Promise<Hub> {
+  let current = await open(options, restart);
+  let restarting: Promise<void> | null = null;
+
+  /** Begins anew in its place, on the same ports, as after the home moved to another time zone. */
+  function restart(): void {
+    restarting ??= (async () => {
+      const { httpPort, mqttPort, httpsPort, mqttsPort } = current;
+      await current.close();
+      const config = { ...options.config, httpPort, mqttPort, httpsPort, mqttsPort };
+      current = await open({ ...options, config }, restart);
+      restarting = null;
+    })();
+  }
+
+  return {
+    get httpPort() {
+      return current.httpPort;
+    },
+    get mqttPort() {
+      return current.mqttPort;
+    },
+    get httpsPort() {
+      return current.httpsPort;
+    },
+    get mqttsPort() {
+      return current.mqttsPort;
+    },
+    claimCode: () => current.claimCode(),
+    credentialFor: (program) => current.credentialFor(program),
+    filledToMs: () => current.filledToMs(),
+    async close() {
+      await restarting;
+      await current.close();
+    },
+  };
+}
+
+/** `restart` is asked for when something has changed that the parts are built on. */
+async function open(options: HubOptions, restart: () => void): Promise<Hub> {
   // Closers of what has been started, run last to first.
   const started: (() => void | Promise<void>)[] = [];
   const close = async () => {
@@ -53,7 +105,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     if (errors.length > 0) throw errors[0];
   };
   try {
-    const hub = await start(options, started);
+    const hub = await start(options, started, restart);
     return { ...hub, close };
   } catch (error) {
     await close().catch(() => {}); // the first failure says more
@@ -64,16 +116,16 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 async function start(
   { config, log, world, bootId, machineStartedMs }: HubOptions,
   started: (() => void | Promise<void>)[],
+  restart: () => void,
 ): Promise<Omit<Hub, "close">> {
   const startedMs = performance.now();
-  const calendar = createCalendar(config.timeZone);
   checkFolder(config.data);
   const level = await openLevel(config.data, log);
   started.push(() => level.close());
-  let clock: HubClock | null = null;
+  let clock: ReturnType<typeof startHubClock> | null = null;
   const store: Store = openStore({
     folder: config.data,
-    calendar,
+    calendarOf: (setting) => createCalendar(homeSettingsOf(setting, config).timeZone),
     commitIntervalMs: config.commitIntervalMs,
     onDamage: (what) => log.error(`A part of the store is damaged and was left out: ${what}`),
     onRepaired: (what) => log.info(what),
@@ -82,46 +134,64 @@ async function start(
     onCommitFailed: (error) => log.error(`${error.message}. ${error.hint}`),
   });
   started.push(() => store.close());
+  const { calendar } = store;
+  const homeSettings = openHomeSettings(store, config);
+  const { name, timeZone, currency } = homeSettings.get();
+  /** Changes in place when the owner renames the home. */
+  const identity = { id: config.homeId, name, timeZone, currency };
   // Closed before the store: last wills and late messages still find it open.
-  const broker = await createBroker({ level, log, onPublish });
+  const broker = await createBroker<ClientIdentity>({
+    ...{ level, log, onPublish },
+    admit: (request) => clients.admit(request),
+    onRefused: (client, action) => clients.noteRefused(client, action),
+  });
   started.push(() => broker.close());
   const registry = createRegistry(store, config.homeId);
-  const held = heldClock(store, bootId);
-  clock = createClock({
-    ...{
-      world,
-      releaseMs: releasedMs,
-      log,
-      lastStoredMs: store.newestMs(),
-      heldOffsetMs: held.offsetMs,
-      machineStartedMs,
-    },
-    onTrusted(correctionMs) {
-      const trueMs = hubClock.nowMs() + correctionMs;
-      store.release(correctionMs, trueMs, (series, timeMs, value) => {
-        const channel = registry.channel(series.channelId);
-        if (channel) registry.noteReading(channel, series, timeMs, value);
-      });
-    },
-    onStep: () => {}, // readings of an earlier time find their place as late ones do
-  });
-  const hubClock = clock;
+  const hubClock = startHubClock({ world, log, store, registry, bootId, machineStartedMs });
+  started.push(() => hubClock.stop());
+  clock = hubClock;
   const { nowMs } = hubClock;
-  hubClock.check();
-  const clockTimer = setInterval(() => {
-    try {
-      hubClock.check();
-    } catch (error) {
-      log.error(`Held readings could not be stored yet: ${(error as Error).message}`); // the next look tries again
-    }
-  }, 1_000);
-  started.push(() => clearInterval(clockTimer));
+  const watches = createWatches();
+  const security = openSecurity({
+    ...{ config, store, log, nowMs },
+    onPersonEnded(ended) {
+      watches.end(ended);
+      broker.disconnect(({ identity }) => identity?.kind === "person" && isEnded(identity.person, ended), "signed out");
+    },
+    onDeviceEnded(device, isRemoved) {
+      broker.disconnect(isOfDevice(device), "its credential has changed", { forget: isRemoved });
+      if (isRemoved) registry.freeMeters(device.id);
+    },
+    onClaimed() {
+      watches.endLocal();
+      if (!config.mqttAnonymous) broker.disconnect(({ identity }) => identity?.kind === "anyone", "the hub is claimed");
+    },
+    onPendingEnded: (clientId) => broker.disconnect((client) => client.clientId === clientId, "pairing"),
+  });
+  const { people, devices, pairing, audit } = security;
+  started.push(() => pairing.stop());
+  const encryption = isEncrypted(config)
+    ? openEncryption({
+        ...{ config, log, secrets: security.secrets, isRevoked: devices.isRevoked, title: name },
+        clock: { nowMs, isTimeKnown: hubClock.isTrusted },
+        hubId: hubIdOf(store),
+      })
+    : null;
+  started.push(() => encryption?.close());
+  const clients = createMqttClients({
+    ...{ config, log, audit, broker },
+    admit: createAdmission({
+      ...{ devices, pairing, identify: people.identify, isClaimed: people.isClaimed },
+      ...{
+        isAnonymous: config.mqttAnonymous,
+        homeId: config.homeId,
+        clientOf: (clientId) => clients.clientOf(clientId),
+      },
+    }),
+    certificates: encryption?.certificates ?? null,
+  });
   const live = createLive({
-    identity: { id: config.homeId, name: config.homeName, timeZone: config.timeZone, currency: config.currency },
-    version,
-    pricePerKwh: config.pricePerKwh,
-    meters: registry.meters,
-    nowMs,
+    ...{ identity, version, pricePerKwh: config.pricePerKwh, meters: registry.meters, nowMs },
     dayStartMs: () => calendar.spanAt("day", nowMs()).startMs,
     monthStartMs: () => calendar.spanAt("month", nowMs()).startMs,
     dayEnergy: store.dayEnergy,
@@ -130,78 +200,44 @@ async function start(
   });
   started.push(() => live.close());
   const ingest = createIngest({
-    drivers,
-    registry,
-    nowMs,
+    ...{ drivers, registry, nowMs, definitions: store.definitions, mayDescribe: devices.mayDescribe },
     isTimeKnown: hubClock.isTrusted,
     append: store.append,
-    hold(series, timeMs, value, isOwnTime) {
-      held.keep(hubClock.offsetMs());
-      store.hold(series, timeMs, value, isOwnTime);
-    },
+    hold: hubClock.hold,
     onReadings: live.onReadings,
     onMeter: live.onMeter,
   });
 
-  function onPublish(publication: Publication, done: (error: Error | null) => void): void {
+  function onPublish(publication: Publication<ClientIdentity>, done: (error: Error | null) => void): void {
+    const { topic, payload, qos, retain, identity: client, clientId } = publication;
     try {
+      if (client?.kind === "pending") {
+        pairing.note(clientId ?? "", topic, payload);
+        done(null);
+        return;
+      }
       store.relieve();
-      ingest.accept(publication);
+      ingest.accept({ topic, payload, retain, deviceId: client?.kind === "device" ? client.deviceId : null });
       // A redelivery waits too: what it repeats may still be on its way to the disk.
-      if (publication.qos > 0) store.whenDurable(done);
+      if (qos > 0) store.whenDurable(done);
       else done(null);
     } catch (error) {
       // Only storing may refuse a message: it comes again. Anything else is a mistake of ours.
-      log.error(`A message on ${publication.topic} could not be taken: ${(error as Error).stack}`);
+      log.error(`A message on ${topic} could not be taken: ${(error as Error).stack}`);
       done(error as Error);
     }
   }
 
+  await claimByConfig(config, people);
   const tcp = broker.tcpServer();
   const mqttPort = await listen(tcp, { host: config.mqttHost, port: config.mqttPort, setting: "mqttPort" });
   started.push(() => void tcp.close());
-  const server = await createServer({
-    version,
-    appFolder,
-    log,
-    calendar,
-    history: store,
-    home: live.home,
-    meters: live.meters,
-    meterView: live.meter,
-    findMeter: registry.meter,
-    findChannel: registry.channel,
-    supplyChannels: () => supplyChannels(homeChannels(registry.meters(), config.homeId)),
-    rejections: ingest.rejections,
-    unknownTopics: ingest.unknownTopics,
-    saveMeter(meter, channel) {
-      registry.saveMeter(meter);
-      if (channel) registry.saveChannel(channel);
-      store.commit();
-      live.onMeter(meter);
-    },
-    removeMeter(meter) {
-      registry.remove(meter);
-      live.onMeterRemoved(meter);
-    },
-    exportReadings: store.export,
-    storage: store.storage,
-    setRetention: store.setRetention,
-    rebuild: store.rebuild,
-    addSocket: live.addSocket,
-    removeSocket: live.removeSocket,
-    handleMqtt: broker.handle,
-    health: () => ({
-      status: "ok",
-      version,
-      uptimeS: (performance.now() - startedMs) / 1000,
-      timeMs: nowMs(),
-      mqtt: { port: mqttPort, clients: broker.clients() },
-      ingest: ingest.counts(),
-      store: store.stats(),
-      clock: { isTrusted: hubClock.isTrusted() },
+  const server = await createServer(
+    webOptions({
+      ...{ config, log, store, registry, live, ingest, security, encryption, clients, homeSettings, identity },
+      ...{ watches, clock: hubClock, broker, mqttPort, startedMs, restart },
     }),
-  });
+  );
   started.push(async () => {
     tcp.close();
     try {
@@ -211,36 +247,46 @@ async function start(
     }
   });
   const httpPort = await listen(server.server, { host: config.httpHost, port: config.httpPort, setting: "httpPort" });
-  return { httpPort, mqttPort, filledToMs: () => filledToMs(registry.meters()) };
+  const secure = await encryption?.serve(server, broker.tlsServer);
+  started.push(() => secure?.close());
+  encryption?.announce({ http: httpPort, mqtt: mqttPort });
+  return {
+    ...{ httpPort, mqttPort, httpsPort: secure?.httpsPort ?? null, mqttsPort: secure?.mqttsPort ?? null },
+    claimCode: () => (people.isClaimed() ? null : people.claimCode),
+    credentialFor: devices.credentialFor,
+    filledToMs: () => filledToMs(registry.meters()),
+  };
+}
+
+/** What identifies the hub for good; its name on the network is made of it. */
+function hubIdOf(store: Store): string {
+  const known = store.setting("hub_id");
+  if (known !== null) return known;
+  const made = randomUUID();
+  store.saveSetting("hub_id", made);
+  return made;
+}
+
+/** Makes the first owner as the settings say, on a hub that has none. */
+async function claimByConfig({ ownerName, ownerPassword }: Config, people: People): Promise<void> {
+  if (ownerName === null || ownerPassword === null || people.isClaimed()) return;
+  const here = { address: "settings", device: "settings", isLocal: true };
+  await people.claim({ name: ownerName, password: ownerPassword, language: "en" }, null, here);
+}
+
+/** The clients of a device. Sessions that are kept from before a restart are known by their client id alone. */
+function isOfDevice(device: { id: string; clientId: string | null }) {
+  return ({ clientId, identity }: { clientId: string; identity: ClientIdentity | null }) =>
+    identity === null ? clientId === device.clientId : identity.kind === "device" && identity.deviceId === device.id;
 }
 
 /** What is wrong with the hub itself, for its people. */
-function noticesOf({ disk, damaged }: ReturnType<Store["stats"]>, clock: HubClock): Notice[] {
+function noticesOf({ disk, damaged }: ReturnType<Store["stats"]>, clock: { isTrusted(): boolean }): Notice[] {
   const notices: Notice[] = [];
   if (!clock.isTrusted()) notices.push("clock_unknown");
   if (disk !== "ok") notices.push(`disk_${disk}`);
   if (damaged > 0) notices.push("data_damaged");
   return notices;
-}
-
-/**
- * What held readings of an earlier run were stamped with: the same provisional clock serves them while the machine has
- * not been started anew, so that one correction is right for all.
- */
-function heldClock(store: Store, bootId: string | null) {
-  const key = "held_clock";
-  const stored = JSON.parse(store.setting(key) ?? "null") as { bootId: string | null; offsetMs: number } | null;
-  const isSameBoot = stored !== null && bootId !== null && stored.bootId === bootId;
-  let isKept = false;
-  return {
-    offsetMs: isSameBoot && store.hasHeld() ? stored.offsetMs : null,
-    /** Keeps the offset with the first reading that is held in this run. */
-    keep(offsetMs: number): void {
-      if (isKept) return;
-      isKept = true;
-      store.saveSetting(key, JSON.stringify({ bootId, offsetMs }));
-    },
-  };
 }
 
 /** Of each meter the newest reading's time, and of those the earliest; null when there is none. */

@@ -1,14 +1,15 @@
 /** The hub's command line: settings, start, signals. */
-import { networkInterfaces } from "node:os";
 import { machineStartedMs, openSystemClock, readBootId } from "./clock/system-clock.ts";
 import { type Config, configHelp, readConfig, unknownVariables } from "./config.ts";
 import { startDemo } from "./demo.ts";
 import { HubError } from "./errors.ts";
 import { type Hub, startHub } from "./hub.ts";
+import { shownHost } from "./lan-address.ts";
 import { createLog } from "./log.ts";
 import { version } from "./version.ts";
 
 async function main(): Promise<void> {
+  process.umask(0o077); // what the hub writes is its own user's alone
   const flags = process.argv.slice(2);
   if (flags.includes("--help")) return console.log(configHelp());
   const config = readConfig({ flags, environment: process.env, folder: process.cwd() });
@@ -20,7 +21,10 @@ async function main(): Promise<void> {
   const machine = { bootId: readBootId(), machineStartedMs: machineStartedMs() };
   const hub = await startHub({ config, log, world, ...machine });
   const demo = config.demo
-    ? startDemo({ config, log, mqttPort: hub.mqttPort, nowMs: Date.now(), filledToMs: hub.filledToMs() })
+    ? startDemo({
+        ...{ config, log, mqttPort: hub.mqttPort, nowMs: Date.now(), filledToMs: hub.filledToMs() },
+        credential: hub.credentialFor("Simulated home"),
+      })
     : null;
   stopOnSignal(async () => {
     await demo?.close();
@@ -50,27 +54,18 @@ function stopOnSignal(stop: () => Promise<void>): void {
 
 function banner(config: Config, hub: Hub): string {
   const address = shownHost(config.httpHost);
+  const claimCode = hub.claimCode();
   return [
     "",
     `Faiban ${version}${config.demo ? " with a simulated home" : ""}`,
     `  App     http://localhost:${hub.httpPort}${address ? ` or http://${address}:${hub.httpPort}` : ""}`,
     `  Meters  mqtt://${shownHost(config.mqttHost) ?? "localhost"}:${hub.mqttPort}`,
+    ...(hub.httpsPort ? [`  https   https://${address ?? "localhost"}:${hub.httpsPort} (see /trust in the app)`] : []),
     `  API     http://localhost:${hub.httpPort}/api/docs`,
     `  Data    ${config.data}`,
+    ...(claimCode ? [`  Claim   the hub has no owner yet: open the app and give the code ${claimCode}`] : []),
     "",
   ].join("\n");
-}
-
-/** The host of a setting as a part of a URL; null when the home's network has no address for it. */
-function shownHost(host: string): string | null {
-  if (host === "0.0.0.0" || host === "::") return lanAddress();
-  return host.includes(":") ? `[${host}]` : host;
-}
-
-/** This machine's address on the home's network, null without one. */
-function lanAddress(): string | null {
-  const addresses = Object.values(networkInterfaces()).flat();
-  return addresses.find((one) => one?.family === "IPv4" && !one.internal)?.address ?? null;
 }
 
 function fail(error: unknown): never {

@@ -46,6 +46,8 @@ export interface Meter {
   lastRejection: Rejection | null;
   /** Not stored: unknown after a restart until the meter or its last will is heard. */
   availability: Availability;
+  /** The device that speaks for it, by the id of its credential; null while nobody in particular does. */
+  deviceId: string | null;
   /** By the driver's channel name, "" for the only input. */
   readonly channels: Map<string, Channel>;
 }

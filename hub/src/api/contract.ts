@@ -1,6 +1,8 @@
 /** The API's shapes, once: Fastify checks by them, OpenAPI is made from them, and the app imports their types. */
 import { type Static, Type } from "typebox";
 
+export * from "./access-contract.ts";
+
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 
 /** Epoch milliseconds, UTC. */
@@ -255,7 +257,8 @@ interface EventBase {
 
 export interface SnapshotEvent extends EventBase {
   event_type: "snapshot";
-  data: { home: Home; meters: Meter[]; version: string };
+  /** `home` is null for people who see meters only. */
+  data: { home: Home | null; meters: Meter[]; version: string };
 }
 
 /** One channel measured something. `data` holds what is known of the channel; `readings` what this update changed. */

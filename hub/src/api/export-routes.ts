@@ -21,6 +21,7 @@ export function addExportRoutes(api: Api, options: ExportRoutes): void {
   api.get(
     "/api/export/readings.csv",
     {
+      config: { access: "home.view", audit: "readings.export" },
       schema: {
         summary: "A channel's raw readings as CSV, streamed: times in UTC (ISO 8601), values in the quantity's unit",
         tags: ["history"],

@@ -51,17 +51,26 @@ export const rangeQuery = {
 };
 
 export function addHomeRoutes(api: Api, options: HomeRoutes): void {
-  api.get("/api/health", { schema: { summary: "How the hub is", tags: ["hub"], response: { 200: Health } } }, () =>
-    options.health(),
+  api.get(
+    "/api/health",
+    {
+      config: { access: "meters.view" },
+      schema: { summary: "How the hub is", tags: ["hub"], response: { 200: Health } },
+    },
+    () => options.health(),
   );
   api.get(
     "/api/home",
-    { schema: { summary: "The home now, today and this month", tags: ["home"], response: { 200: Home } } },
+    {
+      config: { access: "home.view" },
+      schema: { summary: "The home now, today and this month", tags: ["home"], response: { 200: Home } },
+    },
     () => options.home(),
   );
   api.get(
     "/api/home/history",
     {
+      config: { access: "home.view" },
       schema: {
         summary: "The home's power from the grid and its energy",
         tags: ["home"],
@@ -86,6 +95,7 @@ export function addHomeRoutes(api: Api, options: HomeRoutes): void {
   api.get(
     "/api/rejections",
     {
+      config: { access: "meters.view" },
       schema: {
         summary: "The last messages that were refused, newest first",
         tags: ["hub"],
@@ -97,6 +107,7 @@ export function addHomeRoutes(api: Api, options: HomeRoutes): void {
   api.get(
     "/api/unknown-topics",
     {
+      config: { access: "meters.view" },
       schema: {
         summary: "Messages that were not used, by pattern of topic, newest first",
         tags: ["hub"],

@@ -46,17 +46,24 @@ export function addMeterRoutes(api: Api, options: MeterRoutes): void {
   const errors = { 400: ApiError, 404: ApiError };
   api.get(
     "/api/meters",
-    { schema: { summary: "All meters", tags: ["meters"], response: { 200: Type.Array(Meter) } } },
+    {
+      config: { access: "meters.view" },
+      schema: { summary: "All meters", tags: ["meters"], response: { 200: Type.Array(Meter) } },
+    },
     () => options.meters(),
   );
   api.get(
     "/api/meters/:meterId",
-    { schema: { summary: "One meter", tags: ["meters"], params: MeterParams, response: { 200: Meter, ...errors } } },
+    {
+      config: { access: "meters.view" },
+      schema: { summary: "One meter", tags: ["meters"], params: MeterParams, response: { 200: Meter, ...errors } },
+    },
     ({ params }) => options.meterView(meterOf(options, params.meterId)),
   );
   api.patch(
     "/api/meters/:meterId",
     {
+      config: { access: "meters.manage", audit: "meter.rename" },
       schema: {
         summary: "Rename a meter",
         tags: ["meters"],
@@ -76,6 +83,7 @@ export function addMeterRoutes(api: Api, options: MeterRoutes): void {
   api.delete(
     "/api/meters/:meterId",
     {
+      config: { access: "meters.manage", audit: "meter.remove" },
       schema: {
         summary: "Remove a meter with all its readings; it comes back if it sends again",
         tags: ["meters"],
@@ -90,12 +98,16 @@ export function addMeterRoutes(api: Api, options: MeterRoutes): void {
   );
   api.get(
     "/api/channels",
-    { schema: { summary: "All channels of all meters", tags: ["channels"], response: { 200: Type.Array(Channel) } } },
+    {
+      config: { access: "meters.view" },
+      schema: { summary: "All channels of all meters", tags: ["channels"], response: { 200: Type.Array(Channel) } },
+    },
     () => options.meters().flatMap((meter) => meter.channels),
   );
   api.patch(
     "/api/channels/:channelId",
     {
+      config: { access: "meters.manage", audit: "channel.change" },
       schema: {
         summary: "Rename a channel, or say what it measures",
         tags: ["channels"],
@@ -116,6 +128,7 @@ export function addMeterRoutes(api: Api, options: MeterRoutes): void {
   api.get(
     "/api/latest",
     {
+      config: { access: "meters.view" },
       schema: {
         summary: "The latest readings of all channels",
         tags: ["channels"],
@@ -131,6 +144,7 @@ export function addMeterRoutes(api: Api, options: MeterRoutes): void {
   api.get(
     "/api/history",
     {
+      config: { access: "home.view" },
       schema: {
         summary: "A channel's readings and energy over a range",
         tags: ["history"],

@@ -1,6 +1,9 @@
 /** The web server: the API with its documentation, the live socket, MQTT over WebSocket, and the app's files. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import fastifyCookie from "@fastify/cookie";
+import fastifyHelmet from "@fastify/helmet";
+import fastifyRateLimit from "@fastify/rate-limit";
 import fastifyStatic from "@fastify/static";
 import fastifySwagger from "@fastify/swagger";
 import fastifySwaggerUi from "@fastify/swagger-ui";
@@ -9,17 +12,42 @@ import fastifyWebsocket from "@fastify/websocket";
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from "fastify";
 import { HubError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { type AuditRoutes, addAuditRoutes } from "./audit-routes.ts";
+import { endRefusedUpgrades, limitConnections } from "./connections.ts";
+import { addDeviceRoutes, type DeviceRoutes } from "./device-routes.ts";
 import { addExportRoutes, type ExportRoutes } from "./export-routes.ts";
+import { addGuard, type GuardOptions } from "./guard.ts";
 import { type Api, addHomeRoutes, type HomeRoutes } from "./home-routes.ts";
 import { addMeterRoutes, type MeterRoutes } from "./meter-routes.ts";
+import { addPeopleRoutes, type PeopleRoutes } from "./people-routes.ts";
+import { isFromHub } from "./request.ts";
+import { addSessionRoutes, type SessionRoutes } from "./session-routes.ts";
 import { addSocketRoutes, type SocketRoutes } from "./socket-routes.ts";
 import { addStorageRoutes, type StorageRoutes } from "./storage-routes.ts";
+import { addTrustRoutes, type TrustRoutes } from "./trust-routes.ts";
 
-export interface ServerOptions extends HomeRoutes, MeterRoutes, SocketRoutes, StorageRoutes, ExportRoutes {
+export interface ServerOptions
+  extends HomeRoutes,
+    MeterRoutes,
+    SocketRoutes,
+    StorageRoutes,
+    ExportRoutes,
+    GuardOptions,
+    SessionRoutes,
+    PeopleRoutes,
+    DeviceRoutes,
+    AuditRoutes,
+    TrustRoutes {
   version: string;
   /** Folder of the built app; without it only the API is served. */
   appFolder: string;
   log: Log;
+  /** Proxies in front of the hub, by address or CIDR: what they say of the request is believed. */
+  trustedProxies: readonly string[];
+  /** Requests a minute from one address. */
+  requestsPerMinute: number;
+  /** Tells browsers to use https only; of use where everybody's browser trusts the certificate. */
+  isHttpsForced: boolean;
 }
 
 export type Server = Awaited<ReturnType<typeof createServer>>;
@@ -32,7 +60,26 @@ const httpStatus: Partial<Record<HubError["code"], number>> = {
   NOT_FOUND: 404,
   STORE_FAILED: 503,
   STORE_BACKLOG: 503,
+  SIGN_IN_NEEDED: 401,
+  SIGN_IN_FAILED: 401,
+  NOT_ALLOWED: 403,
+  UNCLAIMED: 403,
+  CODE_WRONG: 403,
+  FOREIGN_SITE: 403,
+  WRONG_HOST: 421,
+  TOO_MANY_ATTEMPTS: 429,
+  ALREADY_CLAIMED: 409,
+  NAME_TAKEN: 409,
+  LAST_OWNER: 409,
+  TOO_MANY: 409,
+  INVITATION_ENDED: 404,
+  CERTIFICATE_INVALID: 400,
 };
+
+/** A client that sends its request a byte at a time is not waited for. */
+const patience = { headersMs: 10_000, requestMs: 60_000, checkEveryMs: 2_000 };
+/** Far more than a home's phones and programs open. */
+const mostConnections = 1_000;
 
 /** Builds the server; `server.server` is the HTTP server, not yet listening. */
 export async function createServer(options: ServerOptions) {
@@ -41,6 +88,10 @@ export async function createServer(options: ServerOptions) {
     frameworkErrors: (error, request, reply) => sendError(error, request, reply, options.log),
     routerOptions: { maxParamLength: 300 },
     forceCloseConnections: true,
+    requestTimeout: patience.requestMs,
+    http: { headersTimeout: patience.headersMs, connectionsCheckingInterval: patience.checkEveryMs },
+    trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
+    rewriteUrl: ({ url = "/" }) => withoutBase(url, options.basePath),
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler);
@@ -52,6 +103,19 @@ export async function createServer(options: ServerOptions) {
     else parseJson(request, String(body), done);
   });
   server.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, options.log));
+  server.server.maxConnections = mostConnections;
+  limitConnections(server.server);
+  endRefusedUpgrades(server);
+  await server.register(fastifyCookie);
+  await addHeaders(server, options);
+  await server.register(fastifyRateLimit, {
+    max: options.requestsPerMinute,
+    timeWindow: 60_000,
+    allowList: isFromHub,
+    keyGenerator: ({ ip }) => ip ?? "", // the connection may be gone already
+    errorResponseBuilder: (_request, { ttl }) => tooManyRequests(ttl),
+  });
+  addGuard(server, options);
   await server.register(fastifySwagger, {
     openapi: {
       openapi: "3.1.0",
@@ -62,18 +126,25 @@ export async function createServer(options: ServerOptions) {
           "powers W, positive is import. Live events come over the WebSocket /api/live.",
         version: options.version,
       },
-      servers: [{ url: "/" }],
+      servers: [{ url: options.basePath }],
+      components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
     },
   });
-  await server.register(fastifySwaggerUi, { routePrefix: "/api/docs" });
+  await server.register(fastifySwaggerUi, { routePrefix: "/api/docs", staticCSP: true });
   await server.register(fastifyWebsocket, { options: { maxPayload: 256 * 1024 } });
   addHomeRoutes(server, options);
   addMeterRoutes(server, options);
   addSocketRoutes(server, options);
   addStorageRoutes(server, options);
   addExportRoutes(server, options);
-  server.get("/api/openapi.json", { schema: { hide: true } }, () => server.swagger());
-  await addApp(server, options.appFolder);
+  addSessionRoutes(server, options);
+  addPeopleRoutes(server, options);
+  addDeviceRoutes(server, options);
+  addAuditRoutes(server, options);
+  addTrustRoutes(server, options);
+  const openapi = { config: { access: "signed_in" }, schema: { hide: true } } as const;
+  server.get("/api/openapi.json", openapi, () => server.swagger());
+  await addApp(server, options);
   await server.ready();
   return server;
 }
@@ -91,21 +162,73 @@ export async function closeServer(server: Server): Promise<void> {
   clearTimeout(timer);
 }
 
+/**
+ * Headers that keep a browser from doing what the app never asks for. `upgrade-insecure-requests` is left out: on the
+ * home's network the app is served over plain http too.
+ */
+async function addHeaders(server: Api, { isHttpsForced }: ServerOptions): Promise<void> {
+  await server.register(fastifyHelmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        "default-src": ["'self'"],
+        "base-uri": ["'self'"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+      },
+    },
+    crossOriginOpenerPolicy: false, // browsers heed these two on https only, and complain elsewhere
+    originAgentCluster: false,
+    hsts: isHttpsForced && { maxAge: 180 * 24 * 3600, includeSubDomains: false },
+    referrerPolicy: { policy: "same-origin" },
+    xFrameOptions: { action: "deny" },
+  });
+  server.addHook("onRequest", async (request, reply) => {
+    reply.header("permissions-policy", "camera=(), microphone=(), geolocation=()");
+    if (request.url.startsWith("/api/")) reply.header("cache-control", "no-store");
+  });
+}
+
+function tooManyRequests(ttlMs: number): HubError {
+  const seconds = Math.ceil(ttlMs / 1_000);
+  return new HubError("TOO_MANY_ATTEMPTS", "Too many requests came from your address", `Wait ${seconds} seconds.`);
+}
+
+/** A proxy may pass its own path on: what it serves the hub under is taken off. */
+function withoutBase(url: string, basePath: string): string {
+  if (basePath === "/") return url;
+  if (url === basePath.slice(0, -1)) return "/";
+  return url.startsWith(basePath) ? url.slice(basePath.length - 1) : url;
+}
+
 /** The app's files; any other page address is the app's own, which shows its "not found". */
-async function addApp(server: Api, folder: string): Promise<void> {
-  const hasApp = existsSync(path.join(folder, "index.html"));
+async function addApp(server: Api, { appFolder, basePath }: ServerOptions): Promise<void> {
+  const indexFile = path.join(appFolder, "index.html");
+  const hasApp = existsSync(indexFile);
+  // The app finds its files, and the API, from where it is served.
+  const index = hasApp ? readFileSync(indexFile, "utf8").replace('<base href="/">', `<base href="${basePath}">`) : "";
+  const sendIndex = (reply: FastifyReply) =>
+    reply.type("text/html; charset=utf-8").header("cache-control", "no-cache").send(index);
   if (hasApp) {
+    server.get("/", { schema: { hide: true } }, (_request, reply) => sendIndex(reply));
     await server.register(fastifyStatic, {
-      root: folder,
+      root: appFolder,
+      index: false,
       setHeaders(response, file) {
         // Vite names assets by their content, so they never change.
-        const isAsset = file.startsWith(path.join(folder, "assets"));
+        const isAsset = file.startsWith(path.join(appFolder, "assets"));
         response.header("cache-control", isAsset ? "public, max-age=31536000, immutable" : "no-cache");
       },
     });
   }
   server.setNotFoundHandler((request, reply) => {
-    if (hasApp && isPage(request)) return reply.sendFile("index.html");
+    if (hasApp && isPage(request)) return sendIndex(reply);
     const hint = "See /api/docs for what there is.";
     return reply.code(404).send({ code: "NOT_FOUND", message: `There is no ${request.method} ${request.url}`, hint });
   });
@@ -114,7 +237,13 @@ async function addApp(server: Api, folder: string): Promise<void> {
 function isPage(request: FastifyRequest): boolean {
   const isRead = request.method === "GET" || request.method === "HEAD";
   const isFile = /\.\w+$/.test(request.url.split("?")[0] ?? "");
-  return isRead && !isFile && !request.url.startsWith("/api/") && !request.url.startsWith("/mqtt");
+  return (
+    isRead &&
+    !isFile &&
+    request.url.startsWith("/") &&
+    !request.url.startsWith("/api/") &&
+    !request.url.startsWith("/mqtt")
+  );
 }
 
 function sendError(error: FastifyError | HubError, request: FastifyRequest, reply: FastifyReply, log: Log): void {
@@ -124,6 +253,12 @@ function sendError(error: FastifyError | HubError, request: FastifyRequest, repl
     return;
   }
   const status = error.statusCode ?? 500;
+  if (/^SQLITE_(FULL|IOERR)/.test(error.code ?? "")) {
+    log.error(`${request.method} ${request.url}: ${error.message}`);
+    const hint = "Make room on the hub's disk, then try again.";
+    void reply.code(503).send({ code: "STORE_FAILED", message: "The disk is full or cannot be written", hint });
+    return;
+  }
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(error.code ?? "")) {
     log.error(`${request.method} ${request.url}: ${error.message}`);
     const hint = "Restore a backup; what other pages show is still right.";

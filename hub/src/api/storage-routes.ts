@@ -20,6 +20,7 @@ export function addStorageRoutes(api: Api, options: StorageRoutes): void {
   api.get(
     "/api/storage",
     {
+      config: { access: "home.view" },
       schema: {
         summary: "What the hub keeps, what it takes on the disk, and what it will take",
         tags: ["storage"],
@@ -31,6 +32,7 @@ export function addStorageRoutes(api: Api, options: StorageRoutes): void {
   api.put(
     "/api/storage/retention",
     {
+      config: { access: "home.manage", audit: "settings.retention" },
       schema: {
         summary: "Set how long raw readings and minutes are kept; what is too old is deleted soon",
         tags: ["storage"],
@@ -46,6 +48,7 @@ export function addStorageRoutes(api: Api, options: StorageRoutes): void {
   api.post(
     "/api/storage/rebuild/:meterId",
     {
+      config: { access: "home.manage", audit: "meter.rebuild" },
       schema: {
         summary: "Make a meter's minutes, quarter hours and days anew from its raw readings",
         tags: ["storage"],

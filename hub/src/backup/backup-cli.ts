@@ -43,6 +43,7 @@ await runCommand(async (signal) => {
       askTwice: true,
       signal,
     }),
+    masterKey: process.env.FAIBAN_MASTER_KEY,
     hubVersion: version,
     createdMs,
     signal,

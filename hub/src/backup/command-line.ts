@@ -12,13 +12,13 @@ export function typedPath(text: string): string {
 
 /** Data folder and time zone, found as the hub finds them. Throws HubError CONFIG_INVALID. */
 export function hubSettings({ data, config }: { data?: string | undefined; config?: string | undefined }): Config {
-  const { FAIBAN_DATA, FAIBAN_TIME_ZONE, FAIBAN_CONFIG } = process.env;
+  const { FAIBAN_DATA, FAIBAN_TIME_ZONE, FAIBAN_CONFIG, FAIBAN_HOME_ID } = process.env;
   const given = Object.entries({ data, config }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}=${value}`],
   );
   return readConfig({
     flags: given,
-    environment: { FAIBAN_DATA, FAIBAN_TIME_ZONE, FAIBAN_CONFIG },
+    environment: { FAIBAN_DATA, FAIBAN_TIME_ZONE, FAIBAN_CONFIG, FAIBAN_HOME_ID },
     folder: process.cwd(),
   });
 }

@@ -8,6 +8,8 @@ import type { OnProgress } from "./progress.ts";
 export interface DatabaseJob {
   source: string | null;
   file: string;
+  /** The master key that the database's secrets are sealed with, to be put into the copy; null when it has none. */
+  masterKey?: string | null;
 }
 
 /** What a database that was found whole says about itself. */

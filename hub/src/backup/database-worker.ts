@@ -2,13 +2,14 @@
 import { closeSync, fdatasyncSync, openSync, statSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import Database from "better-sqlite3";
+import { carriedKeySetting } from "../secrets/carried-key.ts";
 import type { DatabaseFacts, DatabaseJob, DatabaseMessage } from "./database-job.ts";
 import { syncEveryBytes } from "./disk.ts";
 
 /** 1 MB of usual pages: between steps the thread looks whether it should stop. */
 const pagesPerStep = 256;
 
-const { source, file } = workerData as DatabaseJob;
+const { source, file, masterKey = null } = workerData as DatabaseJob;
 let isStopped = false;
 
 /** Copies a moment of the source. A readonly connection never checkpoints, so the hub's own files stay the hub's. */
@@ -41,6 +42,16 @@ async function copy(from: string): Promise<void> {
   } finally {
     db.close();
     closeSync(fd);
+  }
+}
+
+/** Puts the master key where the hub looks for it at its next start: without it the copy's secrets are lost. */
+function addMasterKey(key: string): void {
+  const db = new Database(file, { fileMustExist: true });
+  try {
+    db.prepare("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)").run(carriedKeySetting, key);
+  } finally {
+    db.close();
   }
 }
 
@@ -80,6 +91,7 @@ parentPort?.on("message", () => {
 });
 try {
   if (source !== null) await copy(source);
+  if (masterKey !== null) addMasterKey(masterKey);
   stopWhenAsked();
   post({ facts: check() });
 } catch (error) {

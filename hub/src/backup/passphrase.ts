@@ -40,7 +40,7 @@ async function firstLine(file: string): Promise<string> {
 }
 
 /** Asks at the terminal without showing what is typed. */
-async function ask(question: string, signal: AbortSignal): Promise<string> {
+export async function ask(question: string, signal: AbortSignal): Promise<string> {
   process.stdout.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
@@ -51,7 +51,7 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
     return await lines.question("", { signal: AbortSignal.any([signal, ended.signal]) });
   } catch (cause) {
     signal.throwIfAborted();
-    throw weakPassphrase("No passphrase was given", "Start again.", cause);
+    throw weakPassphrase("Nothing was typed", "Start again.", cause);
   } finally {
     lines.close();
     process.stdout.write("\n");

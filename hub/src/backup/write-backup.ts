@@ -5,10 +5,11 @@
  */
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { rm, stat } from "node:fs/promises";
+import { readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { constants, createZstdCompress } from "node:zlib";
+import { keyFile } from "../secrets/secrets.ts";
 import { type DatabaseFacts, runDatabaseJob } from "./database-job.ts";
 import { exists, nameNewFile, requireFree, writeNewFile } from "./disk.ts";
 import { alreadyThere, notThere } from "./errors.ts";
@@ -26,6 +27,8 @@ export interface BackupOptions {
   target: string;
   /** At least `shortestPassphrase` characters; without it nobody can ever read the archive. */
   passphrase: string;
+  /** The hub's master key (base64) when it is not in the data folder; undefined when it is. */
+  masterKey?: string | undefined;
   hubVersion: string;
   /** Epoch milliseconds. */
   createdMs: number;
@@ -51,7 +54,8 @@ export async function writeBackup(options: BackupOptions): Promise<{ header: Arc
   try {
     const copy = work.file("copy.db");
     await writeNewFile(copy, Readable.from([])); // SQLite takes an empty file as it is, with its rights
-    const facts = await runDatabaseJob({ source: database, file: copy }, { signal, onProgress });
+    const masterKey = options.masterKey ?? (await readFile(keyFile(path.dirname(database)), "utf8").catch(() => null));
+    const facts = await runDatabaseJob({ source: database, file: copy, masterKey }, { signal, onProgress });
     const part = `${target}.${randomBytes(4).toString("hex")}${partSuffix}`;
     await work.noteOutside(part);
     const written = await writeArchive(part, copy, facts, options);

@@ -18,6 +18,13 @@ export interface PlanCost {
   problem: { message: string; hint: string } | null;
 }
 
+/** One cycle's use; its own options go before those of all cycles. */
+export interface CycleUse {
+  cycle: Cycle;
+  usage: Usage;
+  options?: BillOptions;
+}
+
 /** Bills the same use on each plan, all of one currency, cycle by cycle; cheapest first, unbillable ones last. */
 export function comparePlans({
   tariffs,
@@ -25,7 +32,7 @@ export function comparePlans({
   options = {},
 }: {
   tariffs: readonly BookTariff[];
-  uses: readonly { cycle: Cycle; usage: Usage }[];
+  uses: readonly CycleUse[];
   options?: BillOptions;
 }): PlanCost[] {
   const costs = tariffs.map((tariff) => planCost(tariff, uses, options));
@@ -33,12 +40,12 @@ export function comparePlans({
   return costs.sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
 }
 
-function planCost(tariff: BookTariff, uses: readonly { cycle: Cycle; usage: Usage }[], options: BillOptions): PlanCost {
+function planCost(tariff: BookTariff, uses: readonly CycleUse[], options: BillOptions): PlanCost {
   const bills: Bill[] = [];
   let carry: Carry = options.carry ?? { wh: {}, satang: 0 };
   try {
-    for (const { cycle, usage } of uses) {
-      const bill = computeBill({ tariff, cycle, usage, options: { ...options, carry } });
+    for (const { cycle, usage, options: own } of uses) {
+      const bill = computeBill({ tariff, cycle, usage, options: { ...options, ...own, carry } });
       bills.push(bill);
       carry = bill.carry;
     }

@@ -45,23 +45,55 @@ export function projectBill({
   options?: BillOptions;
 }): Projection {
   const timeZone = options.timeZone ?? tariff.timeZone;
-  const untilMs = Math.floor(nowMs / quarterMs) * quarterMs;
-  const days = wholeDays(quarters, timeZone, untilMs);
-  const window = windowOf(cycle, timeZone);
-  const past = cut(quarters, untilMs);
-  const bill = (rest: Quarters, knownToMs: number) =>
-    computeBill({ tariff, cycle, usage: { quarters: joined(past, rest) }, options: { ...options, knownToMs } });
+  const { past, days, rest, untilMs, endMs } = learn({ cycle, quarters, nowMs, timeZone });
+  const bill = (more: Quarters, knownToMs: number) =>
+    computeBill({ tariff, cycle, usage: { quarters: joined(past, more) }, options: { ...options, knownToMs } });
   const toDate = bill(empty, untilMs);
   if (days.length === 0) return { toDate, expected: null, low: null, high: null, learnedDays: 0 };
-  const rest = typicalRest(days, { fromMs: Math.max(untilMs, window.startMs), toMs: window.endMs, timeZone });
   const range = restRange(days, rest);
-  const scaledBill = (factor: number) => bill(scale(rest, factor), window.endMs);
+  const scaledBill = (factor: number) => bill(scale(rest, factor), endMs);
   return {
     toDate,
     expected: scaledBill(1),
     low: scaledBill(Math.max(1 - range, 0)),
     high: scaledBill(1 + range),
     learnedDays: days.length,
+  };
+}
+
+/** The quarter hours of a cycle, those to come as they are expected; null while there is no whole day to learn from. */
+export function expectQuarters(question: {
+  cycle: Cycle;
+  quarters: Quarters;
+  nowMs: number;
+  timeZone: string;
+}): Quarters | null {
+  const { past, days, rest } = learn(question);
+  return days.length === 0 ? null : joined(past, rest);
+}
+
+/** What is known up to now, and what the rest of the cycle will be like; no rest without days to learn from. */
+function learn({
+  cycle,
+  quarters,
+  nowMs,
+  timeZone,
+}: {
+  cycle: Cycle;
+  quarters: Quarters;
+  nowMs: number;
+  timeZone: string;
+}) {
+  const untilMs = Math.floor(nowMs / quarterMs) * quarterMs;
+  const days = wholeDays(quarters, timeZone, untilMs);
+  const { startMs, endMs } = windowOf(cycle, timeZone);
+  const span = { fromMs: Math.max(untilMs, startMs), toMs: endMs, timeZone };
+  return {
+    past: cut(quarters, untilMs),
+    days,
+    rest: days.length === 0 ? empty : typicalRest(days, span),
+    untilMs,
+    endMs,
   };
 }
 

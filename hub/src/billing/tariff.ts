@@ -147,6 +147,7 @@ export const Tariff = Type.Object(
     currency: Type.String({ pattern: "^[A-Z]{3}$" }),
     timeZone: Type.String(),
     about: optional(Label),
+    customer: optional(Type.Enum(["home", "business", "example"], { description: "Who can have it" })),
     changes: Type.Enum(["cycle", "day"], { description: "Which prices apply: the billing month's, or each day's" }),
     rounding: Rounding,
     unitWh: optional(Type.Integer({ minimum: 1, description: "The meter's reading step: 1000 bills whole kWh" })),

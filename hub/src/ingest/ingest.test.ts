@@ -1,4 +1,4 @@
-import { drivers } from "@faiban/device-drivers";
+import { drivers, type StoredDefinitions } from "@faiban/device-drivers";
 import { describe, expect, test } from "vitest";
 import type { Meter, Series } from "../model.ts";
 import { createIngest } from "./ingest.ts";
@@ -22,10 +22,13 @@ function setUp() {
     },
     removeMeter: () => {},
   };
+  const definitions: StoredDefinitions[] = [];
   const registry = createRegistry(store, "home");
   const ingest = createIngest({
     drivers,
     registry,
+    definitions: { load: () => definitions, save: (stored) => void definitions.push(stored) },
+    mayDescribe: (deviceId, topic) => deviceId === null || !topic.startsWith("house/other/"),
     nowMs: () => arrivalMs,
     isTimeKnown: () => true,
     hold: () => {},
@@ -37,19 +40,68 @@ function setUp() {
     onReadings: (_meter, _channel, changed) => void told.readings.push(...changed),
     onMeter: (meter) => void told.meters.push(meter),
   });
-  const publish = (topic: string, payload: unknown) => {
+  const publish = (topic: string, payload: unknown, deviceId: string | null = null) => {
     const text = typeof payload === "string" ? payload : JSON.stringify(payload);
-    return ingest.accept({ topic, payload: Buffer.from(text), retain: false });
+    return ingest.accept({ topic, payload: Buffer.from(text), retain: false, deviceId });
   };
   const meter = (id: string): Meter => {
     const found = registry.meter(id);
     if (!found) throw new Error(`no ${id}, only ${[...registry.meters()].map((one) => one.id)}`);
     return found;
   };
-  return { ingest, publish, stored, told, meter, registry };
+  return { ingest, publish, stored, told, meter, registry, definitions };
 }
 
 const main = "home/home/sensor/power/total";
+
+describe("a device", () => {
+  const full = (w: number) => ({ device_id: "boiler", data: { power: { active: w } } });
+
+  test("speaks for its meter; another that names it is refused", () => {
+    const { publish, stored, ingest, registry } = setUp();
+    publish("home/home/sensor/power/total", full(100), "one");
+    publish("home/home/sensor/power/circuit/x", full(9_999), "two");
+    expect(stored.map(({ value }) => value)).toEqual([100]);
+    expect(ingest.rejections().at(-1)?.reason).toContain("another device speaks for this meter");
+    registry.freeMeters("one");
+    publish("home/home/sensor/power/circuit/x", full(200), "two");
+    expect(stored.map(({ value }) => value)).toEqual([100, 200]);
+  });
+});
+
+describe("a device of a dialect for anything", () => {
+  test("is no meter until it measures, and then has the name that it gave before", () => {
+    const { publish, registry, meter } = setUp();
+    publish("zigbee2mqtt/lamp/availability", { state: "online" });
+    publish("zigbee2mqtt/plug/availability", { state: "online" });
+    expect([...registry.meters()]).toEqual([]);
+    publish("zigbee2mqtt/plug", { power: 12, state: "ON" });
+    expect([...registry.meters()]).toHaveLength(1);
+    expect(meter("zigbee2mqtt-plug")).toMatchObject({ availability: "online" });
+  });
+});
+
+describe("what a message says of other topics", () => {
+  const config = (topic: string) => ({
+    ...{ state_topic: topic, unit_of_measurement: "kW", device_class: "power", unique_id: "u1", name: "Power" },
+    device: { identifiers: ["pump"], name: "Pump" },
+  });
+
+  test("is kept, and gives the messages there their meaning, those that nobody knew too", () => {
+    const { publish, stored, definitions } = setUp();
+    publish("house/pump/p", "1.5");
+    publish("homeassistant/sensor/pump/power/config", config("house/pump/p"));
+    publish("house/pump/p", "1.5");
+    expect(stored.at(-1)).toMatchObject({ value: 1_500 });
+    expect(definitions).toHaveLength(1);
+  });
+
+  test("is not taken from a device about the topics of another", () => {
+    const { publish, definitions } = setUp();
+    publish("homeassistant/sensor/pump/power/config", config("house/other/p"), "one");
+    expect(definitions).toEqual([]);
+  });
+});
 
 describe("ingest", () => {
   test("makes a meter that it has not seen, with its readings at the meter's time", () => {

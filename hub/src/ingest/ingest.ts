@@ -3,8 +3,11 @@
  * Bad data is a value, not an exception: it is counted, kept for viewing, and acknowledged like any other.
  */
 import {
+  createDefinitions,
   createMessage,
   type Decoded,
+  type DefinitionStore,
+  type Definitions,
   type Driver,
   type MeterMessage,
   type MeterTime,
@@ -18,6 +21,7 @@ import { addSums } from "./phases.ts";
 import type { Registry } from "./registry.ts";
 import { createRejections, createUnknownTopics, shownPayload } from "./rejects.ts";
 import { distinctTime, type ReadingTime, readingTime } from "./time.ts";
+import { createUnmeasured, isUnmeasured } from "./unmeasured.ts";
 import { whyImpossible } from "./validate.ts";
 
 /** A message as the broker hands it over. */
@@ -25,12 +29,18 @@ export interface Arrival {
   topic: string;
   payload: Uint8Array;
   retain: boolean;
+  /** The device that sent it; null for a client that is none. */
+  deviceId: string | null;
 }
 
 /** What ingest needs of the rest of the hub. */
 export interface IngestOptions {
   drivers: readonly Driver[];
   registry: Registry;
+  /** Where what messages say of other topics survives a restart. */
+  definitions: DefinitionStore;
+  /** Whether a device may say what messages on a topic mean: not those of another. */
+  mayDescribe(deviceId: string | null, topic: string): boolean;
   nowMs(): number;
   /** False when the series has a reading of that time. */
   append(series: Series, timeMs: number, value: number): boolean;
@@ -48,6 +58,8 @@ export type Ingest = ReturnType<typeof createIngest>;
 
 const noDriver = "no driver knows it";
 const tooManyParts = "the meter has more channels or quantities than the hub takes (64 channels, 256 on each)";
+const noMeasurement = "the device has not measured anything yet";
+const notItsMeter = "another device speaks for this meter: remove that device, or give this one an id of its own";
 const tooManyMeters = "the hub has as many meters as it takes (500): remove some that are gone";
 /** Topics whose driver is remembered; more than any home has. */
 const mostRoutes = 10_000;
@@ -58,6 +70,12 @@ const mostAttempts = 8;
 
 /** The largest message that a form is remembered of; the largest meters send about a hundred readings. */
 const mostPlanned = 256;
+
+interface Sent {
+  arrivalMs: number;
+  /** The device that sent it; null for a client that is none. */
+  deviceId: string | null;
+}
 
 type Times = ReadingTime & { arrivalMs: number };
 
@@ -78,6 +96,8 @@ interface Route {
 export function createIngest(options: IngestOptions) {
   const rejections = createRejections();
   const unknownTopics = createUnknownTopics();
+  const definitions = createDefinitions(options.definitions);
+  const unmeasured = createUnmeasured();
   const counts = { messages: 0, readings: 0, rejected: 0, unknown: 0, ignored: 0 };
   const routes = new Map<string, Route>();
   const known: PlanValues = {
@@ -90,26 +110,47 @@ export function createIngest(options: IngestOptions) {
     const arrivalMs = options.nowMs();
     counts.messages++;
     if (takeKnown(arrival, arrivalMs)) return;
-    const message = createMessage(arrival);
+    const message = createMessage({ ...arrival, known: definitions.known });
     const { driver, decoded } = decode(message);
+    if (driver && decoded && "defines" in decoded && decoded.defines) {
+      learnDefinitions(driver, message, decoded.defines, arrival.deviceId);
+    }
     if (!driver || !decoded) {
       counts.unknown++;
       unknownTopics.add(message, { isKnown: false, reason: noDriver }, arrivalMs);
-    } else if ("ignored" in decoded) {
-      counts.ignored++;
-      unknownTopics.add(message, { isKnown: true, reason: decoded.ignored }, arrivalMs);
     } else if ("rejected" in decoded) {
       reject(message, decoded.rejected, knownMeter(driver, message, decoded.meterId), arrivalMs);
+    } else if ("ignored" in decoded || decoded.repeats !== undefined) {
+      counts.ignored++;
+      const reason = "ignored" in decoded ? decoded.ignored : (decoded.repeats ?? "");
+      unknownTopics.add(message, { isKnown: true, reason }, arrivalMs);
     } else {
-      for (const about of decoded.meters) takeMeter(driver, message, about, arrivalMs);
+      for (const about of decoded.meters) takeMeter(driver, message, about, { arrivalMs, deviceId: arrival.deviceId });
     }
   }
 
+  /** Remembers what a message says of other topics, whose messages are looked at anew from now on. */
+  function learnDefinitions(
+    { dialect }: Driver,
+    message: RawMessage,
+    { source, list }: Definitions,
+    deviceId: string | null,
+  ): void {
+    const own = list.map(({ topics, data }) => ({
+      topics: topics.filter((topic) => options.mayDescribe(deviceId, topic)),
+      data,
+    }));
+    const changed = definitions.learn(dialect, { source, list: own.filter(({ topics }) => topics.length > 0) });
+    if ("refused" in changed) reject(message, changed.refused, null, options.nowMs());
+    else for (const topic of changed) routes.delete(topic);
+  }
+
   /** Takes a message of a form seen before; false when it must take the long way. */
-  function takeKnown({ topic, payload }: Arrival, arrivalMs: number): boolean {
+  function takeKnown({ topic, payload, deviceId }: Arrival, arrivalMs: number): boolean {
     const route = routes.get(topic);
     if (!route || route.forms.length === 0) return false;
     for (const form of route.forms) {
+      if (deviceId !== null && form.meter.deviceId !== deviceId) continue; // whose it is, is decided the long way
       if (!readKnown(form, payload, known) || options.registry.meter(form.meter.id) !== form.meter) continue;
       const times = timesOf(Number.isNaN(known.timeMs) ? undefined : known, arrivalMs);
       if (times.isClockWrong) return false;
@@ -153,10 +194,23 @@ export function createIngest(options: IngestOptions) {
     return {};
   }
 
-  function takeMeter(driver: Driver, message: RawMessage, about: MeterMessage, arrivalMs: number): void {
-    const found = options.registry.meterFor(driver.dialect, about, arrivalMs);
-    if (!found) {
-      reject(message, tooManyMeters, null, arrivalMs);
+  function takeMeter(driver: Driver, message: RawMessage, about: MeterMessage, sent: Sent): void {
+    const { dialect } = driver;
+    if (driver.isForAnything && isUnmeasured(about) && !options.registry.knows(dialect, about)) {
+      unmeasured.keep(dialect, about);
+      counts.ignored++;
+      unknownTopics.add(message, { isKnown: true, reason: noMeasurement }, sent.arrivalMs);
+      return;
+    }
+    const before = unmeasured.take(dialect, about);
+    if (before) storeMeter(driver, message, before, sent);
+    storeMeter(driver, message, about, sent);
+  }
+
+  function storeMeter(driver: Driver, message: RawMessage, about: MeterMessage, { arrivalMs, deviceId }: Sent): void {
+    const found = options.registry.meterFor(driver.dialect, about, { timeMs: arrivalMs, deviceId });
+    if (found === "full" || found === "foreign") {
+      reject(message, found === "full" ? tooManyMeters : notItsMeter, null, arrivalMs);
       return;
     }
     const { meter, isNew } = found;

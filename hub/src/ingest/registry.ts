@@ -45,15 +45,38 @@ export function createRegistry(store: MeterStore, homeId: string) {
       byName.set(nameKey(meter.dialect, meter.homeId, name), meter);
   }
 
-  /** The meter a message speaks of, made when new; null when the hub has as many as it takes. */
-  function meterFor(dialect: string, message: MeterMessage, timeMs: number): { meter: Meter; isNew: boolean } | null {
+  /**
+   * The meter a message speaks of, made when new: `full` when the hub has as many as it takes, `foreign` when it is
+   * another device's.
+   */
+  function meterFor(
+    dialect: string,
+    message: MeterMessage,
+    { timeMs, deviceId }: { timeMs: number; deviceId: string | null },
+  ): { meter: Meter; isNew: boolean } | "full" | "foreign" {
     const home = message.homeId ?? homeId;
     const known = byName.get(nameKey(dialect, home, message.meterId));
     const meter = known ?? meterOfAlias(dialect, home, message);
-    if (!meter && byId.size >= mostMeters) return null;
+    if (!meter && byId.size >= mostMeters) return "full";
+    if (meter && deviceId !== null && (meter.deviceId ?? deviceId) !== deviceId) return "foreign";
     const found = meter ?? createMeter(dialect, home, message, timeMs);
+    if (deviceId !== null && found.deviceId === null) {
+      found.deviceId = deviceId;
+      store.saveMeter(found);
+    }
     learnNames(found, message);
     return { meter: found, isNew: !meter };
+  }
+
+  /** Whether a message speaks of a meter that there is. */
+  function knows(dialect: string, message: MeterMessage): boolean {
+    const home = message.homeId ?? homeId;
+    return byName.has(nameKey(dialect, home, message.meterId)) || meterOfAlias(dialect, home, message) !== undefined;
+  }
+
+  /** Nobody speaks for the meters of a device that is gone, until another does. */
+  function freeMeters(deviceId: string): void {
+    for (const meter of byId.values()) if (meter.deviceId === deviceId) meter.deviceId = null;
   }
 
   /** The meter that was known by its alias only, until this message told its stable id. */
@@ -81,6 +104,7 @@ export function createRegistry(store: MeterStore, homeId: string) {
       rejectedCount: 0,
       lastRejection: null,
       availability: "unknown",
+      deviceId: null,
       channels: new Map(),
     };
     index(meter);
@@ -208,6 +232,8 @@ export function createRegistry(store: MeterStore, homeId: string) {
       return meter && [...meter.channels.values()].find((channel) => channel.id === id);
     },
     meterFor,
+    knows,
+    freeMeters,
     channelFor,
     seriesFor,
     noteReading,

@@ -11,7 +11,7 @@ export interface LiveSocket {
 }
 
 export interface FanoutOptions {
-  snapshot(): LiveEvent;
+  snapshot(seesHome: boolean): LiveEvent;
   /** The event of a key given to `touch`, as of now; null when there is nothing to tell any more. */
   event(key: string): LiveEvent | null;
   /** Every socket has been sent what changed so far. */
@@ -27,20 +27,26 @@ const slowBytes = 256 * 1024;
 /** How often a slow socket is looked at again. */
 const retryMs = 250;
 
+/** The key of what concerns the home as a whole. */
+export const homeKey = "home";
+
 export function createFanout(options: FanoutOptions) {
   /** Each socket's keys still to be sent. */
   const waiting = new Map<LiveSocket, Set<string>>();
+  /** Of people who see meters only. */
+  const withoutHome = new WeakSet<LiveSocket>();
   let timer: NodeJS.Timeout | null = null;
 
-  function add(socket: LiveSocket): void {
-    socket.send(JSON.stringify(options.snapshot()));
+  function add(socket: LiveSocket, seesHome = true): void {
+    if (!seesHome) withoutHome.add(socket);
+    socket.send(JSON.stringify(options.snapshot(seesHome)));
     waiting.set(socket, new Set());
   }
 
   /** Marks something as changed; its newest state is sent soon. */
   function touch(key: string): void {
     if (waiting.size === 0) return;
-    for (const keys of waiting.values()) keys.add(key);
+    for (const [socket, keys] of waiting) if (key !== homeKey || !withoutHome.has(socket)) keys.add(key);
     schedule(gatherMs);
   }
 

@@ -19,7 +19,13 @@ function meter(id: string, role: Role, powerW: number, { homeId = "home", ageMs 
   return {
     ...{ id, dialect: "customer", homeId, nativeId: id, aliases: [], name: id, isNamedByUser: false },
     ...{ model: null, firmware: null, mac: null, firstSeenMs: 0, lastSeenMs: nowMs, signalDbm: null, uptimeS: null },
-    ...{ rejectedCount: 0, lastRejection: null, availability: "online", channels: new Map([["", channel]]) },
+    ...{
+      rejectedCount: 0,
+      lastRejection: null,
+      availability: "online",
+      deviceId: null,
+      channels: new Map([["", channel]]),
+    },
   };
 }
 

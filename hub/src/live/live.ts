@@ -1,7 +1,7 @@
 /** The live side of the hub: what changed, as events for the app. */
 import type * as api from "../api/contract.ts";
 import type { Channel, Meter, Series } from "../model.ts";
-import { createFanout, type LiveSocket } from "./fanout.ts";
+import { createFanout, homeKey, type LiveSocket } from "./fanout.ts";
 import { type HomeOptions, homeView } from "./home.ts";
 import { channelToday, latestValue, meterView, readingView } from "./view.ts";
 
@@ -28,7 +28,7 @@ export function createLive(options: LiveOptions) {
   const removed = new Set<string>();
   const fanout = createFanout({ snapshot, event, onAllSent: () => changes.clear() });
   let homeTimer: NodeJS.Timeout | null = null;
-  const aliveTimer = setInterval(() => fanout.touch("home"), aliveEveryMs);
+  const aliveTimer = setInterval(() => fanout.touch(homeKey), aliveEveryMs);
 
   function onReadings(meter: Meter, channel: Channel, changed: Series[], arrivalMs: number): void {
     if (fanout.sockets() === 0) return;
@@ -43,7 +43,7 @@ export function createLive(options: LiveOptions) {
 
   function tellHome(): void {
     homeTimer = null;
-    fanout.touch("home");
+    fanout.touch(homeKey);
   }
 
   function onMeter(meter: Meter): void {
@@ -53,15 +53,16 @@ export function createLive(options: LiveOptions) {
   function onMeterRemoved(meter: Meter): void {
     removed.add(meter.id);
     fanout.touch(`meter ${meter.id}`);
-    fanout.touch("home");
+    fanout.touch(homeKey);
   }
 
-  function snapshot(): api.SnapshotEvent {
-    return { event_type: "snapshot", ...stamp(), data: { home: home(), meters: meters(), version: options.version } };
+  function snapshot(seesHome: boolean): api.SnapshotEvent {
+    const data = { home: seesHome ? home() : null, meters: meters(), version: options.version };
+    return { event_type: "snapshot", ...stamp(), data };
   }
 
   function event(key: string): api.LiveEvent | null {
-    if (key === "home") return { event_type: "home_update", ...stamp(), data: home() };
+    if (key === homeKey) return { event_type: "home_update", ...stamp(), data: home() };
     const id = key.slice(key.indexOf(" ") + 1);
     return key.startsWith("meter ") ? meterEvent(id) : channelEvent(id);
   }
@@ -126,7 +127,7 @@ export function createLive(options: LiveOptions) {
     home,
     meters,
     meter: (meter: Meter) => meterView(meter, options),
-    addSocket: (socket: LiveSocket) => fanout.add(socket),
+    addSocket: (socket: LiveSocket, seesHome?: boolean) => fanout.add(socket, seesHome),
     removeSocket: (socket: LiveSocket) => fanout.remove(socket),
     close(): void {
       clearInterval(aliveTimer);

@@ -1,0 +1,60 @@
+/** Finds an nginx for the tests behind a proxy, and installs Debian's when there is none; its service is not started. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { Problem, runChild, say } from "./node.mjs";
+
+const PLACES = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/local/bin/nginx", "/opt/homebrew/bin/nginx"];
+// Debian asks this program before it starts a service, and 101 means no (policy-rc.d in the invoke-rc.d manual).
+const POLICY = "/usr/sbin/policy-rc.d";
+const FORBIDDEN = 101;
+
+/** The path of an nginx, or null. FAIBAN_NGINX goes before the usual places, and must exist when it is set. */
+export function findNginx({ env = process.env, exists = existsSync } = {}) {
+  const chosen = env.FAIBAN_NGINX;
+  if (!chosen) return PLACES.find(exists) ?? null;
+  if (exists(chosen)) return chosen;
+  throw new Problem(`FAIBAN_NGINX is ${chosen}, which does not exist.`);
+}
+
+export async function ensureNginx() {
+  const found = findNginx();
+  if (found) return found;
+  if (!existsSync("/usr/bin/apt-get")) throw new Problem(`No nginx found. ${byHand()}`);
+
+  say("Installing nginx for the tests behind a proxy (Debian package, first time only)…");
+  await asRoot("apt-get", "--quiet", "--quiet", "update");
+  await withoutService(() =>
+    asRoot("apt-get", "--quiet", "--quiet", "install", "--yes", "--no-install-recommends", "nginx"),
+  );
+  const installed = findNginx();
+  if (installed) return installed;
+  throw new Problem(`nginx was installed, but not in any of the usual places. ${byHand()}`);
+}
+
+/** Forbids Debian to start the service, which would take port 80; a policy that the machine already has must do so too. */
+async function withoutService(install) {
+  if (existsSync(POLICY)) {
+    if (spawnSync(POLICY, ["nginx", "start"]).status === FORBIDDEN) return install();
+    throw new Problem(`${POLICY} of this machine would let nginx start on port 80. ${byHand()}`);
+  }
+  await asRoot("sh", "-c", `printf '#!/bin/sh\\nexit ${FORBIDDEN}\\n' > ${POLICY} && chmod 755 ${POLICY}`);
+  try {
+    await install();
+  } finally {
+    await asRoot("rm", "-f", POLICY);
+  }
+}
+
+async function asRoot(...command) {
+  const sudo = process.getuid() === 0 ? [] : ["sudo", ...(process.stdin.isTTY ? [] : ["--non-interactive"])];
+  const [file, ...args] = [...sudo, "env", "DEBIAN_FRONTEND=noninteractive", ...command];
+  // apt lists every package that it unpacks; only what it says when it fails matters.
+  const result = await runChild(file, args, { stdio: ["inherit", "ignore", "pipe"] }).catch((error) => {
+    throw error.code === "ENOENT" ? new Problem(`${file} is not here. ${byHand()}`) : error;
+  });
+  if (result.code !== 0) throw new Problem(`${result.stderr.trim()}\n\n\`${command.join(" ")}\` failed. ${byHand()}`);
+}
+
+function byHand() {
+  return "Install nginx by hand, or set FAIBAN_NGINX to the path of an nginx.";
+}

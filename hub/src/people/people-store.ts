@@ -1,0 +1,73 @@
+/** What the hub keeps of its people, as the store keeps it. */
+import type { PersonRole, Scope } from "../access/roles.ts";
+
+export interface PersonRow {
+  id: string;
+  name: string;
+  passwordHash: string;
+  language: "th" | "en";
+  role: PersonRole;
+  createdMs: number;
+  lastSeenMs: number | null;
+}
+
+export interface SessionRow {
+  id: string;
+  personId: string;
+  /** Counts the refresh tokens; the newest alone is good. */
+  generation: number;
+  rotatedMs: number;
+  createdMs: number;
+  expiresMs: number;
+  device: string;
+  address: string;
+}
+
+export interface ApiTokenRow {
+  id: string;
+  personId: string;
+  name: string;
+  tokenHash: Uint8Array;
+  scopes: Scope[];
+  createdMs: number;
+  lastUsedMs: number | null;
+  expiresMs: number | null;
+}
+
+export interface InvitationRow {
+  id: string;
+  codeHash: Uint8Array;
+  role: PersonRole;
+  /** Id of a person, with whom it ends. */
+  createdBy: string;
+  createdMs: number;
+  expiresMs: number;
+}
+
+/** Each call that changes something is one durable transaction. */
+export interface PeopleStore {
+  countOwners(): number;
+  people(): PersonRow[];
+  person(id: string): PersonRow | null;
+  /** Adds or changes a person, with the role in this home. */
+  savePerson(person: PersonRow): void;
+  removePerson(id: string): void;
+  notePersonSeen(id: string, timeMs: number): void;
+  session(id: string): SessionRow | null;
+  sessionsOf(personId: string): SessionRow[];
+  saveSession(session: SessionRow): void;
+  removeSession(id: string): void;
+  removeExpired(nowMs: number): void;
+  apiToken(id: string): ApiTokenRow | null;
+  apiTokensOf(personId: string): ApiTokenRow[];
+  saveApiToken(token: ApiTokenRow): void;
+  removeApiToken(id: string): void;
+  noteApiTokenUsed(id: string, timeMs: number): void;
+  invitations(): InvitationRow[];
+  invitationByHash(codeHash: Uint8Array): InvitationRow | null;
+  saveInvitation(invitation: InvitationRow): void;
+  removeInvitation(id: string): void;
+  removeInvitationsOf(personId: string): void;
+  /** All in one transaction. */
+  atOnce<T>(work: () => T): T;
+}
