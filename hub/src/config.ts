@@ -190,7 +190,13 @@ export interface ConfigSources {
 }
 
 /** Read by other programs of the project. */
-const otherVariables = ["FAIBAN_CONFIG", "FAIBAN_CHROMIUM", "FAIBAN_BACKUP_PASSPHRASE", "FAIBAN_MASTER_KEY"];
+const otherVariables = [
+  "FAIBAN_CONFIG",
+  "FAIBAN_CHROMIUM",
+  "FAIBAN_BACKUP_PASSPHRASE",
+  "FAIBAN_MASTER_KEY",
+  "FAIBAN_NGINX",
+];
 
 /** Variables named like settings that are none, such as a mistyped one, each with the names most like it. */
 export function unknownVariables(environment: Record<string, string | undefined>): { name: string; near: string[] }[] {

@@ -169,7 +169,7 @@ async function start(
     onPendingEnded: (clientId) => broker.disconnect((client) => client.clientId === clientId, "pairing"),
   });
   const { people, devices, pairing, audit } = security;
-  started.push(() => pairing.stop());
+  started.push(() => security.close());
   const encryption = isEncrypted(config)
     ? openEncryption({
         ...{ config, log, secrets: security.secrets, isRevoked: devices.isRevoked, title: name },

@@ -7,6 +7,7 @@ import { createDevices } from "./devices/devices.ts";
 import { createPairing, type Understood } from "./devices/pairing.ts";
 import type { Log } from "./log.ts";
 import { createPeople } from "./people/people.ts";
+import type { Ended } from "./people/watches.ts";
 import { carriedKeySetting } from "./secrets/carried-key.ts";
 import { masterKeyOf, openSecrets, type Secrets } from "./secrets/secrets.ts";
 import type { Store } from "./store/store.ts";
@@ -17,7 +18,7 @@ export interface SecurityOptions {
   log: Log;
   nowMs(): number;
   /** Sockets and connections of these people end. */
-  onPersonEnded(ended: { personId: string; sessionId?: string; tokenId?: string }): void;
+  onPersonEnded(ended: Ended): void;
   /** Connections of the device end; with `isRemoved` its meters are nobody's in particular. */
   onDeviceEnded(device: { id: string; clientId: string | null }, isRemoved: boolean): void;
   /** The hub has an owner now: whoever was let in because it had none must go. */
@@ -29,6 +30,7 @@ export interface SecurityOptions {
 export type Security = ReturnType<typeof openSecurity>;
 
 const keyBytes = 32;
+const endExpiredEveryMs = 60_000;
 
 /** A database that was copied without its key is still a home's history. */
 const secretsLost =
@@ -76,7 +78,20 @@ export function openSecurity({ config, store, log, nowMs, ...on }: SecurityOptio
     approve: devices.approve,
     disconnect: on.onPendingEnded,
   });
-  return { secrets, auditLog, audit, people, devices, pairing };
+  const timer = setInterval(() => {
+    try {
+      people.endExpired();
+    } catch (error) {
+      log.error(`What has expired could not be removed: ${(error as Error).message}`); // the next look tries again
+    }
+  }, endExpiredEveryMs);
+  return {
+    ...{ secrets, auditLog, audit, people, devices, pairing },
+    close(): void {
+      clearInterval(timer);
+      pairing.stop();
+    },
+  };
 }
 
 /** A key of the hub's own, made when it is first needed. */

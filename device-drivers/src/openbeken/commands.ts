@@ -13,7 +13,7 @@ export const openbekenCommands: DialectCommands = {
 /** `<client>/1`; most devices with one relay have it on their first channel. */
 function channelTopicOf(target: CommandTarget): string | undefined {
   for (const topic of target.topics) {
-    const [, base] = /^(.+\/\d{1,2})(?:\/get)?$/.exec(topic) ?? [];
+    const [, base] = /^(.+\/\d{1,2})\/get$/.exec(topic) ?? [];
     if (base !== undefined) return base;
   }
   const number = relayNumber(target.channel, "1");

@@ -41,7 +41,7 @@ export function deviceRights({ deviceId, ownerOf, claim }: DeviceRightsOptions):
 
 /** A person, or a program with a person's token: reads what the devices of the home say, writes nothing. */
 export function readerRights(homeId: string): Rights {
-  const isForeign = (topic: string) => /^home\/([^/+#]+)/.exec(topic)?.[1] !== homeId && topic.startsWith("home/");
+  const isForeign = (topic: string) => (/^home\/([^/+#]+)/.exec(topic)?.[1] ?? homeId) !== homeId;
   return {
     mayPublish: () => false,
     maySubscribe: (filter) => !filter.startsWith("$") && !isForeign(filter),

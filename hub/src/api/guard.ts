@@ -50,7 +50,7 @@ export function addGuard(api: Api, options: GuardOptions): void {
   api.addHook("onRequest", async (request) => {
     checkHost(request, options);
     const access = request.routeOptions.config?.access ?? "public";
-    if (access !== "public" || changes(request)) checkSite(request);
+    if (access !== "public" || changes(request) || request.headers.upgrade !== undefined) checkSite(request);
     request.identity = await identityOf(request, options);
     if (access !== "public") check(request.identity, access, options.isClaimed());
   });

@@ -1,5 +1,6 @@
 /** What the hub keeps of its people, as the store keeps it. */
 import type { PersonRole, Scope } from "../access/roles.ts";
+import type { Ended } from "./watches.ts";
 
 export interface PersonRow {
   id: string;
@@ -57,7 +58,8 @@ export interface PeopleStore {
   sessionsOf(personId: string): SessionRow[];
   saveSession(session: SessionRow): void;
   removeSession(id: string): void;
-  removeExpired(nowMs: number): void;
+  /** Removes what has expired, and tells whose it was. */
+  removeExpired(nowMs: number): Ended[];
   apiToken(id: string): ApiTokenRow | null;
   apiTokensOf(personId: string): ApiTokenRow[];
   saveApiToken(token: ApiTokenRow): void;

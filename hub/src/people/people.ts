@@ -9,6 +9,7 @@ import { hashPassword, isNobodysPassword, isPassword } from "./passwords.ts";
 import type { ApiTokenRow, InvitationRow, PeopleStore, PersonRow } from "./people-store.ts";
 import { createSessions, signInNeeded, type Tokens } from "./sessions.ts";
 import { accessTokens, isToken, randomHex, randomToken, tokenHash } from "./tokens.ts";
+import type { Ended } from "./watches.ts";
 
 /** Where a request comes from. */
 export interface From {
@@ -34,7 +35,7 @@ export interface PeopleOptions {
   /** Sockets and connections of these must end: of a person, or of one session or token of theirs. */
   /** The hub has its first owner. */
   onClaimed(): void;
-  onEnded(ended: { personId: string; sessionId?: string; tokenId?: string }): void;
+  onEnded(ended: Ended): void;
 }
 
 export type People = ReturnType<typeof createPeople>;
@@ -292,6 +293,10 @@ export function createPeople({ store, tokenKey, nowMs, audit, onClaimed, onEnded
 
   return {
     isClaimed,
+    /** Ends sessions and tokens whose time is over, with what is open in their name; to be called now and then. */
+    endExpired(): void {
+      for (const ended of store.removeExpired(nowMs())) onEnded(ended);
+    },
     /** What the console tells: of use until the hub is claimed. */
     claimCode: `${claimCode.slice(0, 4)}-${claimCode.slice(4)}`,
     claim,

@@ -14,9 +14,6 @@ function memoryStore() {
     sessionsOf: (personId: string) => [...rows.values()].filter((row) => row.personId === personId),
     saveSession: (row: SessionRow) => void rows.set(row.id, row),
     removeSession: (id: string) => void rows.delete(id),
-    removeExpired(nowMs: number) {
-      for (const { id, expiresMs } of [...rows.values()]) if (expiresMs <= nowMs) rows.delete(id);
-    },
     atOnce: <T>(work: () => T) => work(),
   };
   return { rows, store: store as unknown as PeopleStore };
@@ -118,11 +115,4 @@ test("a person has fifty sessions at most: the one used longest ago makes room, 
   expect(await sessions.verify(used.accessToken)).not.toBeNull();
   expect(await sessions.verify(all[0]?.accessToken ?? "")).toBeNull();
   expect(await sessions.verify(other.accessToken)).not.toBeNull();
-});
-
-test("sessions that have expired are removed when the next begins", async () => {
-  await begin();
-  nowMs += 91 * dayMs;
-  await begin();
-  expect(rows.size).toBe(1);
 });

@@ -45,7 +45,6 @@ export function createSessions({ store, tokens, nowMs, onStolen }: SessionsOptio
       ...from,
     };
     store.atOnce(() => {
-      store.removeExpired(now);
       const others = store.sessionsOf(personId).toSorted((a, b) => b.rotatedMs - a.rotatedMs);
       for (const oldest of others.slice(mostSessions - 1)) store.removeSession(oldest.id);
       store.saveSession(session);

@@ -76,6 +76,10 @@ export function peopleTables(db: Db, homeId: string) {
   const expired = ["session", "api_token", "invitation"].map((table) =>
     db.prepare(`DELETE FROM ${table} WHERE expires_ms <= ?`),
   );
+  const expiredSessions = db.prepare(
+    "SELECT person_id AS personId, id AS sessionId FROM session WHERE expires_ms <= ?",
+  );
+  const expiredTokens = db.prepare("SELECT person_id AS personId, id AS tokenId FROM api_token WHERE expires_ms <= ?");
   const apiToken = db.prepare(`SELECT ${tokenColumns} FROM api_token WHERE id = ?`);
   const apiTokensOf = db.prepare(`SELECT ${tokenColumns} FROM api_token WHERE person_id = ? ORDER BY created_ms`);
   const saveApiToken = db.prepare(
@@ -109,8 +113,16 @@ export function peopleTables(db: Db, homeId: string) {
     sessionsOf: (personId: string) => sessionsOf.all(personId) as Session[],
     saveSession: (row: Session) => void saveSession.run(row),
     removeSession: (id: string) => void removeSession.run(id),
-    removeExpired(nowMs: number): void {
-      for (const statement of expired) statement.run(nowMs);
+    /** Removes what has expired, and tells whose it was. */
+    removeExpired(nowMs: number): { personId: string; sessionId?: string; tokenId?: string }[] {
+      return atOnce(() => {
+        const ended = [
+          ...(expiredSessions.all(nowMs) as { personId: string; sessionId: string }[]),
+          ...(expiredTokens.all(nowMs) as { personId: string; tokenId: string }[]),
+        ];
+        for (const statement of expired) statement.run(nowMs);
+        return ended;
+      });
     },
     apiToken: (id: string) => tokenOf(apiToken.get(id)),
     apiTokensOf: (personId: string) => apiTokensOf.all(personId).map((row) => tokenOf(row) as ApiToken),
