@@ -12,8 +12,9 @@ import { isEncrypted, openEncryption } from "./encryption.ts";
 import { createCalendar } from "./energy/calendar.ts";
 import { homeSettingsOf, openHomeSettings } from "./home-settings.ts";
 import { startHubClock } from "./hub-clock.ts";
-import { createIngest } from "./ingest/ingest.ts";
+import { type Arrival, createIngest } from "./ingest/ingest.ts";
 import { createRegistry } from "./ingest/registry.ts";
+import { openExternalBrokers } from "./integrations/external-broker/external-brokers.ts";
 import { listen } from "./listen.ts";
 import { createLive } from "./live/live.ts";
 import type { Log } from "./log.ts";
@@ -142,7 +143,10 @@ async function start(
   // Closed before the store: last wills and late messages still find it open.
   const broker = await createBroker<ClientIdentity>({
     ...{ level, log, onPublish },
-    admit: (request) => clients.admit(request),
+    admit(request) {
+      externalBrokers.noteClient(request.clientId);
+      return clients.admit(request);
+    },
     onRefused: (client, action) => clients.noteRefused(client, action),
   });
   started.push(() => broker.close());
@@ -196,7 +200,7 @@ async function start(
     monthStartMs: () => calendar.spanAt("month", nowMs()).startMs,
     dayEnergy: store.dayEnergy,
     daysEnergy: store.daysEnergy,
-    notices: () => noticesOf(store.stats(), hubClock),
+    notices: () => noticesOf(store.stats(), hubClock, externalBrokers.isAnyLost()),
   });
   started.push(() => live.close());
   const ingest = createIngest({
@@ -210,23 +214,38 @@ async function start(
 
   function onPublish(publication: Publication<ClientIdentity>, done: (error: Error | null) => void): void {
     const { topic, payload, qos, retain, identity: client, clientId } = publication;
+    if (client?.kind === "pending") {
+      pairing.note(clientId ?? "", topic, payload);
+      done(null);
+    } else if (!externalBrokers.isEcho(topic, payload)) {
+      take({ topic, payload, retain, deviceId: client?.kind === "device" ? client.deviceId : null }, qos, done);
+    } else if (qos > 0) store.whenDurable(done);
+    else done(null);
+  }
+
+  function take(arrival: Arrival, qos: number, done: (error: Error | null) => void): void {
     try {
-      if (client?.kind === "pending") {
-        pairing.note(clientId ?? "", topic, payload);
-        done(null);
-        return;
-      }
       store.relieve();
-      ingest.accept({ topic, payload, retain, deviceId: client?.kind === "device" ? client.deviceId : null });
+      ingest.accept(arrival);
       // A redelivery waits too: what it repeats may still be on its way to the disk.
       if (qos > 0) store.whenDurable(done);
       else done(null);
     } catch (error) {
       // Only storing may refuse a message: it comes again. Anything else is a mistake of ours.
-      log.error(`A message on ${topic} could not be taken: ${(error as Error).stack}`);
+      log.error(`A message on ${arrival.topic} could not be taken: ${(error as Error).stack}`);
       done(error as Error);
     }
   }
+
+  const ownPorts: number[] = [];
+  const externalBrokers = openExternalBrokers({
+    ...{ log, nowMs, hubId: hubIdOf(store), settings: store, secrets: security.secrets },
+    own: { ports: () => ownPorts, names: () => config.hosts },
+    onMessage: ({ topic, payload, isKept, qos }, done) =>
+      take({ topic, payload, retain: isKept, isKept, deviceId: null }, qos, done),
+    whenDurable: store.whenDurable,
+  });
+  started.push(() => externalBrokers.close());
 
   await claimByConfig(config, people);
   const tcp = broker.tcpServer();
@@ -235,7 +254,7 @@ async function start(
   const server = await createServer(
     webOptions({
       ...{ config, log, store, registry, live, ingest, security, encryption, clients, homeSettings, identity },
-      ...{ watches, clock: hubClock, broker, mqttPort, startedMs, restart },
+      ...{ externalBrokers, watches, clock: hubClock, broker, mqttPort, startedMs, restart },
     }),
   );
   started.push(async () => {
@@ -249,6 +268,9 @@ async function start(
   const httpPort = await listen(server.server, { host: config.httpHost, port: config.httpPort, setting: "httpPort" });
   const secure = await encryption?.serve(server, broker.tlsServer);
   started.push(() => secure?.close());
+  ownPorts.push(
+    ...[mqttPort, httpPort, secure?.mqttsPort, secure?.httpsPort].filter((port) => typeof port === "number"),
+  );
   encryption?.announce({ http: httpPort, mqtt: mqttPort });
   return {
     ...{ httpPort, mqttPort, httpsPort: secure?.httpsPort ?? null, mqttsPort: secure?.mqttsPort ?? null },
@@ -281,11 +303,16 @@ function isOfDevice(device: { id: string; clientId: string | null }) {
 }
 
 /** What is wrong with the hub itself, for its people. */
-function noticesOf({ disk, damaged }: ReturnType<Store["stats"]>, clock: { isTrusted(): boolean }): Notice[] {
+function noticesOf(
+  { disk, damaged }: ReturnType<Store["stats"]>,
+  clock: { isTrusted(): boolean },
+  isBrokerLost: boolean,
+): Notice[] {
   const notices: Notice[] = [];
   if (!clock.isTrusted()) notices.push("clock_unknown");
   if (disk !== "ok") notices.push(`disk_${disk}`);
   if (damaged > 0) notices.push("data_damaged");
+  if (isBrokerLost) notices.push("external_broker_lost");
   return notices;
 }
 

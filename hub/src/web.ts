@@ -11,6 +11,7 @@ import { HubError } from "./errors.ts";
 import type { HomeStore } from "./home-settings.ts";
 import type { Ingest } from "./ingest/ingest.ts";
 import type { Registry } from "./ingest/registry.ts";
+import type { ExternalBrokers } from "./integrations/external-broker/external-brokers.ts";
 import { shownHost } from "./lan-address.ts";
 import { homeChannels, supplyChannels } from "./live/home.ts";
 import type { Live } from "./live/live.ts";
@@ -33,6 +34,7 @@ export interface WebParts {
   encryption: Encryption | null;
   clients: MqttClients;
   homeSettings: HomeStore;
+  externalBrokers: ExternalBrokers;
   /** The home as the live view shows it; changes in place when the owner renames the home. */
   identity: Pick<Home, "id" | "name" | "timeZone" | "currency">;
   watches: Watches;
@@ -51,12 +53,12 @@ const restartDelayMs = 100;
 
 export function webOptions(parts: WebParts): ServerOptions {
   const { config, log, store, registry, live, ingest, security, encryption, clients, homeSettings, identity } = parts;
-  const { watches, clock, broker, mqttPort, startedMs, restart } = parts;
+  const { externalBrokers, watches, clock, broker, mqttPort, startedMs, restart } = parts;
   const { people, devices, pairing, audit } = security;
   const { calendar } = store;
   const { nowMs, isTrusted } = clock;
   return {
-    ...{ version, appFolder, log, calendar, nowMs, audit, people, devices, pairing },
+    ...{ version, appFolder, log, calendar, nowMs, audit, people, devices, pairing, externalBrokers },
     auditLog: security.auditLog,
     history: store,
     home: live.home,

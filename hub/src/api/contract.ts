@@ -2,6 +2,7 @@
 import { type Static, Type } from "typebox";
 
 export * from "./access-contract.ts";
+export * from "./broker-contract.ts";
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 
@@ -88,7 +89,13 @@ export type Meter = Static<typeof Meter>;
 /** The home as a whole: what it is, what it uses now, what it used. */
 /** What is wrong with the hub itself, for its people. */
 export const Notice = Type.Union(
-  [Type.Literal("clock_unknown"), Type.Literal("disk_low"), Type.Literal("disk_full"), Type.Literal("data_damaged")],
+  [
+    Type.Literal("clock_unknown"),
+    Type.Literal("disk_low"),
+    Type.Literal("disk_full"),
+    Type.Literal("data_damaged"),
+    Type.Literal("external_broker_lost"),
+  ],
   { description: "clock_unknown: readings are held until the hub knows the time" },
 );
 export type Notice = Static<typeof Notice>;

@@ -16,6 +16,7 @@ import { type AuditRoutes, addAuditRoutes } from "./audit-routes.ts";
 import { endRefusedUpgrades, limitConnections } from "./connections.ts";
 import { addDeviceRoutes, type DeviceRoutes } from "./device-routes.ts";
 import { addExportRoutes, type ExportRoutes } from "./export-routes.ts";
+import { addExternalBrokerRoutes, type ExternalBrokerRoutes } from "./external-broker-routes.ts";
 import { addGuard, type GuardOptions } from "./guard.ts";
 import { type Api, addHomeRoutes, type HomeRoutes } from "./home-routes.ts";
 import { addMeterRoutes, type MeterRoutes } from "./meter-routes.ts";
@@ -37,7 +38,8 @@ export interface ServerOptions
     PeopleRoutes,
     DeviceRoutes,
     AuditRoutes,
-    TrustRoutes {
+    TrustRoutes,
+    ExternalBrokerRoutes {
   version: string;
   /** Folder of the built app; without it only the API is served. */
   appFolder: string;
@@ -142,6 +144,7 @@ export async function createServer(options: ServerOptions) {
   addDeviceRoutes(server, options);
   addAuditRoutes(server, options);
   addTrustRoutes(server, options);
+  addExternalBrokerRoutes(server, options);
   const openapi = { config: { access: "signed_in" }, schema: { hide: true } } as const;
   server.get("/api/openapi.json", openapi, () => server.swagger());
   await addApp(server, options);

@@ -29,6 +29,8 @@ export interface Arrival {
   topic: string;
   payload: Uint8Array;
   retain: boolean;
+  /** A broker had kept it from before: what was measured at no time of the meter's own says nothing of now. */
+  isKept?: boolean;
   /** The device that sent it; null for a client that is none. */
   deviceId: string | null;
 }
@@ -125,7 +127,8 @@ export function createIngest(options: IngestOptions) {
       const reason = "ignored" in decoded ? decoded.ignored : (decoded.repeats ?? "");
       unknownTopics.add(message, { isKnown: true, reason }, arrivalMs);
     } else {
-      for (const about of decoded.meters) takeMeter(driver, message, about, { arrivalMs, deviceId: arrival.deviceId });
+      const from = { arrivalMs, deviceId: arrival.deviceId };
+      for (const about of decoded.meters) takeMeter(driver, message, arrival.isKept ? withoutOld(about) : about, from);
     }
   }
 
@@ -146,9 +149,9 @@ export function createIngest(options: IngestOptions) {
   }
 
   /** Takes a message of a form seen before; false when it must take the long way. */
-  function takeKnown({ topic, payload, deviceId }: Arrival, arrivalMs: number): boolean {
+  function takeKnown({ topic, payload, deviceId, isKept }: Arrival, arrivalMs: number): boolean {
     const route = routes.get(topic);
-    if (!route || route.forms.length === 0) return false;
+    if (!route || route.forms.length === 0 || isKept) return false;
     for (const form of route.forms) {
       if (deviceId !== null && form.meter.deviceId !== deviceId) continue; // whose it is, is decided the long way
       if (!readKnown(form, payload, known) || options.registry.meter(form.meter.id) !== form.meter) continue;
@@ -329,6 +332,11 @@ export function createIngest(options: IngestOptions) {
     rejections: rejections.list,
     unknownTopics: unknownTopics.list,
   };
+}
+
+/** Without what a meter measured nobody knows when. */
+function withoutOld(about: MeterMessage): MeterMessage {
+  return about.time && "timeMs" in about.time ? about : { ...about, readings: [] };
 }
 
 /** How many phases the meter is known to report of what the sum is a sum of. */

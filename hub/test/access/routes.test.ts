@@ -86,6 +86,11 @@ const expected: Record<string, readonly Asker[]> = {
   "POST /api/devices/:id/certificate": keepers,
   "DELETE /api/devices/:id/certificate": keepers,
 
+  "GET /api/brokers": homeKeepers,
+  "POST /api/brokers": homeKeepers,
+  "PUT /api/brokers/:id": homeKeepers,
+  "DELETE /api/brokers/:id": homeKeepers,
+  "POST /api/brokers/:id/test": homeKeepers,
   "PUT /api/storage/retention": homeKeepers,
   "POST /api/storage/rebuild/:meterId": homeKeepers,
 

@@ -185,6 +185,8 @@ export const en = {
   "notice.clock_unknown": "The hub does not know the time yet",
   "notice.clock_unknownHint":
     "Everything measured is kept, and shows in the charts once the hub is online or its clock is set.",
+  "notice.external_broker_lost": "A broker that the hub listens to is out of reach",
+  "notice.external_broker_lostHint": "Its devices are missing until it is back; the hub keeps trying.",
   "notice.disk_low": "The hub’s disk is nearly full",
   "notice.disk_lowHint":
     "The oldest second-by-second readings make room. Daily and hourly energy stays. Free some space.",

@@ -48,7 +48,8 @@ export const en = {
   "signIn.wait": "Too many tries. You can try again in {seconds} s.",
   "signIn.ended": "You were signed out. Sign in, and you are back where you were.",
   "signIn.left": "You are signed out.",
-  "signIn.forgot": "Forgot your password? An owner of the home can invite you again.",
+  "signIn.forgot":
+    "Forgot your password? An owner of the home can invite you again. At the hub itself: npm run reset-password.",
 
   "join.loading": "Invitation",
   "join.failed": "The invitation could not be read",
