@@ -48,6 +48,7 @@ import { vzlogger } from "./vzlogger/vzlogger.ts";
 import { wirenboard } from "./wirenboard/wirenboard.ts";
 import { zigbee2mqtt } from "./zigbee2mqtt/zigbee2mqtt.ts";
 
+export { commandsOf } from "./commands.ts";
 export {
   createDefinitions,
   type DefinitionRegistry,

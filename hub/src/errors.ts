@@ -25,6 +25,8 @@ export const errorCodes = {
   TOO_MANY_ATTEMPTS: "Too many attempts in a short time",
   ALREADY_CLAIMED: "The hub has an owner",
   CODE_WRONG: "The one-time code is not right",
+  DEVICE_OFFLINE: "The device is offline",
+  CANNOT_COMMAND: "The device does not take the command",
   UNCLAIMED: "The hub has no owner yet",
   INVITATION_ENDED: "The invitation has ended or was used",
   NAME_TAKEN: "The name is taken",

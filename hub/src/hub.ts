@@ -1,12 +1,13 @@
 /** The composition root: builds each part, starts them in order, closes them in reverse. */
 import { randomUUID } from "node:crypto";
-import { drivers } from "@faiban/device-drivers";
+import { commandsOf, drivers } from "@faiban/device-drivers";
 import type { Notice } from "./api/contract.ts";
 import { closeServer, createServer } from "./api/server.ts";
 import { createBroker, type Publication } from "./broker/broker.ts";
 import { openLevel } from "./broker/level.ts";
 import type { ClockWorld } from "./clock/clock.ts";
 import type { Config } from "./config.ts";
+import { createControl } from "./control/control.ts";
 import { type ClientIdentity, createAdmission } from "./devices/admission.ts";
 import { isEncrypted, openEncryption } from "./encryption.ts";
 import { createCalendar } from "./energy/calendar.ts";
@@ -210,7 +211,16 @@ async function start(
     hold: hubClock.hold,
     onReadings: live.onReadings,
     onMeter: live.onMeter,
+    onRelay: (heard) => control.hearRelay(heard),
   });
+  const control = createControl({
+    ...{ commandsOf, known: ingest.known, nowMs, audit, ownerOf: devices.ownerOf, onChange: live.onCommand },
+    homeId: config.homeId,
+    publish: (message) => broker.publish({ ...message, payload: Buffer.from(message.payload), isFleeting: true }),
+    isOnline: ({ availability, deviceId }) =>
+      availability !== "offline" && (deviceId === null || clients.list().some((one) => one.deviceId === deviceId)),
+  });
+  started.push(() => control.stop());
 
   function onPublish(publication: Publication<ClientIdentity>, done: (error: Error | null) => void): void {
     const { topic, payload, qos, retain, identity: client, clientId } = publication;
@@ -227,6 +237,7 @@ async function start(
     try {
       store.relieve();
       ingest.accept(arrival);
+      control.hear(arrival);
       // A redelivery waits too: what it repeats may still be on its way to the disk.
       if (qos > 0) store.whenDurable(done);
       else done(null);
@@ -253,7 +264,7 @@ async function start(
   started.push(() => void tcp.close());
   const server = await createServer(
     webOptions({
-      ...{ config, log, store, registry, live, ingest, security, encryption, clients, homeSettings, identity },
+      ...{ config, log, store, registry, live, ingest, control, security, encryption, clients, homeSettings, identity },
       ...{ externalBrokers, watches, clock: hubClock, broker, mqttPort, startedMs, restart },
     }),
   );

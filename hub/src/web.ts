@@ -5,6 +5,7 @@ import type { DeviceCertificate, Home } from "./api/contract.ts";
 import type { ServerOptions } from "./api/server.ts";
 import type { Broker } from "./broker/broker.ts";
 import type { Config } from "./config.ts";
+import type { Control } from "./control/control.ts";
 import type { ClientIdentity } from "./devices/admission.ts";
 import { type Encryption, noTrust } from "./encryption.ts";
 import { HubError } from "./errors.ts";
@@ -29,6 +30,7 @@ export interface WebParts {
   registry: Registry;
   live: Live;
   ingest: Ingest;
+  control: Control;
   security: Security;
   /** null when nothing is encrypted. */
   encryption: Encryption | null;
@@ -60,6 +62,7 @@ export function webOptions(parts: WebParts): ServerOptions {
   return {
     ...{ version, appFolder, log, calendar, nowMs, audit, people, devices, pairing, externalBrokers },
     auditLog: security.auditLog,
+    control: parts.control,
     history: store,
     home: live.home,
     meters: live.meters,

@@ -128,7 +128,7 @@ export async function openListeningHub(folder: string, { log = quiet, isStalled 
   const registry = createRegistry(store, "home");
   const ingest = createIngest({
     ...{ drivers, registry, definitions: store.definitions, mayDescribe: () => true, nowMs: Date.now },
-    ...{ isTimeKnown: () => true, append: store.append, hold: store.hold, onReadings() {}, onMeter() {} },
+    ...{ isTimeKnown: () => true, append: store.append, hold: store.hold, onReadings() {}, onRelay() {}, onMeter() {} },
   });
   const heard: { topic: string; isKept: boolean }[] = [];
   const whenDurable = (done: (error: Error | null) => void) => {

@@ -15,7 +15,7 @@ export const customer: Driver = {
   devices: "meters made for Faiban, and whatever a maker programs",
   reads:
     "power, voltage, current, power factor, frequency, energy, THD, temperature, humidity, relay, Wi-Fi, availability",
-  switches: "nothing yet",
+  switches: "the relay, restart, settings, calibration: `home/<home>/cmd/<id>/switch`, `reboot`, `config`, `calibrate`",
   connect: "publish on home/<home>/device/<id>/telemetry; firmware has ready-made meters",
   decode(message) {
     const [root, homeId, branch] = message.levels;
@@ -103,11 +103,12 @@ function decodeDevice(message: RawMessage, homeId: string): Decoded | undefined 
   const [, , , deviceId = "", leaf] = message.levels;
   if (message.levels.length !== 5) return undefined;
   if (deviceId === "status" && leaf === "all") return decodeAllStatuses(message, homeId);
-  if (leaf !== "status" && leaf !== "telemetry" && leaf !== "alerts") return undefined;
+  if (leaf !== "status" && leaf !== "telemetry" && leaf !== "alerts" && leaf !== "result") return undefined;
   const fault = faultOfTopicId(deviceId);
   if (fault) return { rejected: fault };
   if (leaf === "status") return decodeStatus(message, homeId, deviceId);
   if (leaf === "alerts") return { ignored: "a device's own alert", meterId: deviceId };
+  if (leaf === "result") return { ignored: "a command's result", meterId: deviceId };
   return decodeReadings(message, { homeId, topicId: deviceId, subject: { place: {} } });
 }
 

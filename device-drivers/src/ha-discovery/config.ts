@@ -127,7 +127,13 @@ function switchData(config: JsonObject): Found {
   const on = config.state_on ?? config.payload_on ?? "ON";
   const off = config.state_off ?? config.payload_off ?? "OFF";
   const [onText, offText] = [asText(on).slice(0, 100), asText(off).slice(0, 100)];
-  return { data: { kind: "switch", on: onText, off: offText, ...templateData(config) } };
+  return { data: { kind: "switch", on: onText, off: offText, ...commandData(config), ...templateData(config) } };
+}
+
+/** How the switch is switched: read by `commands.ts`. */
+function commandData({ command_topic: topic, payload_on: on = "ON", payload_off: off = "OFF" }: JsonObject) {
+  if (typeof topic !== "string" || topic === "" || topic.length > maxTopicLength) return {};
+  return { commandTopic: topic, commandOn: asText(on).slice(0, 100), commandOff: asText(off).slice(0, 100) };
 }
 
 function templateData({ value_template: template }: JsonObject): { template?: string } {

@@ -12,7 +12,7 @@ export const haDiscovery: Driver = {
   isForAnything: true,
   devices: "any firmware or program with MQTT discovery of Home Assistant",
   reads: "sensors in W, VA, var, V, A, Hz, Wh, varh; power factors, room climate, switches, availability",
-  switches: "nothing yet",
+  switches: "switches: what their configuration says, `command_topic` with `payload_on`, `payload_off`",
   connect: "turn on MQTT discovery with the prefix homeassistant",
   isFallback: true,
   decode(message) {

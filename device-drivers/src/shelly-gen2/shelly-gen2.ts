@@ -15,7 +15,7 @@ export const shellyGen2: Driver = {
   title: "Shelly Plus, Pro, Gen3 and Gen4",
   devices: "Shelly Plus, Pro, Mini, Gen3 and Gen4: plugs, relays, dimmers, covers, PM, EM and 3EM meters, H&T",
   reads: "power, energy in both directions, voltage, current, power factor, frequency, relays, room climate, Wi-Fi",
-  switches: "outputs: `<prefix>/command/switch:<n>` on, off",
+  switches: "outputs: `<prefix>/rpc` Switch.Set, Light.Set; restart: Shelly.Reboot",
   connect: "in its web page: Settings, MQTT, with RPC and generic status updates on",
   decode(message) {
     const { levels } = message;

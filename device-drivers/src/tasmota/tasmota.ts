@@ -27,7 +27,7 @@ export const tasmota: Driver = {
   title: "Devices with Tasmota firmware",
   devices: "Sonoff POW, plugs, relays and meters with Tasmota; smart meters by SML or P1 on their serial port",
   reads: "power, voltage, current, power factor, frequency, energy by phase, channel or tariff, relays, Wi-Fi",
-  switches: "relays: `cmnd/<topic>/POWER1` ON, OFF",
+  switches: "relays: `cmnd/<topic>/POWER1` ON, OFF; restart",
   connect: "in its console: MqttHost, MqttUser, MqttPassword, Topic, TelePeriod 10",
   decode(message) {
     if (message.levels[0] === "tasmota" && message.levels[1] === "discovery") return decodeDiscovery(message);

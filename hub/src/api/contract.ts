@@ -1,8 +1,10 @@
 /** The API's shapes, once: Fastify checks by them, OpenAPI is made from them, and the app imports their types. */
 import { type Static, Type } from "typebox";
+import type { Command } from "./control-contract.ts";
 
 export * from "./access-contract.ts";
 export * from "./broker-contract.ts";
+export * from "./control-contract.ts";
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 
@@ -254,7 +256,13 @@ export type ApiError = Static<typeof ApiError>;
  * What `/api/live` sends, one JSON object per frame. First a snapshot; then events in the customer's form.
  * A slow reader gets the newest state of each channel, not every step on the way.
  */
-export type LiveEvent = SnapshotEvent | PowerUpdateEvent | MeterUpdateEvent | MeterRemovedEvent | HomeUpdateEvent;
+export type LiveEvent =
+  | SnapshotEvent
+  | PowerUpdateEvent
+  | MeterUpdateEvent
+  | MeterRemovedEvent
+  | HomeUpdateEvent
+  | CommandUpdateEvent;
 
 interface EventBase {
   home_id: string;
@@ -298,6 +306,12 @@ export interface MeterUpdateEvent extends EventBase {
 export interface MeterRemovedEvent extends EventBase {
   event_type: "meter_removed";
   data: { meterId: string };
+}
+
+/** A command is new, or its state has changed. */
+export interface CommandUpdateEvent extends EventBase {
+  event_type: "command_update";
+  data: Command;
 }
 
 export interface HomeUpdateEvent extends EventBase {

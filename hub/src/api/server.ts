@@ -14,6 +14,7 @@ import { HubError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { type AuditRoutes, addAuditRoutes } from "./audit-routes.ts";
 import { endRefusedUpgrades, limitConnections } from "./connections.ts";
+import { addControlRoutes, type ControlRoutes } from "./control-routes.ts";
 import { addDeviceRoutes, type DeviceRoutes } from "./device-routes.ts";
 import { addExportRoutes, type ExportRoutes } from "./export-routes.ts";
 import { addExternalBrokerRoutes, type ExternalBrokerRoutes } from "./external-broker-routes.ts";
@@ -30,6 +31,7 @@ import { addTrustRoutes, type TrustRoutes } from "./trust-routes.ts";
 export interface ServerOptions
   extends HomeRoutes,
     MeterRoutes,
+    ControlRoutes,
     SocketRoutes,
     StorageRoutes,
     ExportRoutes,
@@ -76,6 +78,8 @@ const httpStatus: Partial<Record<HubError["code"], number>> = {
   TOO_MANY: 409,
   INVITATION_ENDED: 404,
   CERTIFICATE_INVALID: 400,
+  CANNOT_COMMAND: 400,
+  DEVICE_OFFLINE: 409,
 };
 
 /** A client that sends its request a byte at a time is not waited for. */
@@ -136,6 +140,7 @@ export async function createServer(options: ServerOptions) {
   await server.register(fastifyWebsocket, { options: { maxPayload: 256 * 1024 } });
   addHomeRoutes(server, options);
   addMeterRoutes(server, options);
+  addControlRoutes(server, options);
   addSocketRoutes(server, options);
   addStorageRoutes(server, options);
   addExportRoutes(server, options);

@@ -49,6 +49,9 @@ export interface BrokerOptions<I> {
   onUnsupported?(client: UnsupportedClient): void;
 }
 
+/** A message of the hub itself. */
+export type OwnMessage = Pick<Publication, "topic" | "payload" | "qos" | "retain"> & { isFleeting?: boolean };
+
 /** Picks clients. `identity` is null for sessions that are kept from before a restart, and when everybody is admitted. */
 export type ClientPredicate<I> = (client: { clientId: string; identity: I | null }) => boolean;
 
@@ -181,9 +184,12 @@ export async function createBroker<I = unknown>(options: BrokerOptions<I>) {
       }
       router.forget();
     },
-    /** Sends a message of the hub itself: to all who may read it, and kept when it is to be retained. */
-    publish({ topic, payload, qos, retain }: Pick<Publication, "topic" | "payload" | "qos" | "retain">): void {
-      const message = { topic, payload: Buffer.from(payload), qos, retain };
+    /**
+     * Sends a message of the hub itself: to all who may read it, and kept when it is to be retained. A fleeting one, such as
+     * a command, goes to those alone who are there: who comes back later does not get it.
+     */
+    publish({ topic, payload, qos, retain, isFleeting = false }: OwnMessage): void {
+      const message = { topic, payload: Buffer.from(payload), qos, retain, isFleeting };
       if (retain) retained.set(topic, message);
       router.deliver(message, null, null);
     },

@@ -25,6 +25,11 @@ export function createFifo<T>() {
       items = [...front, ...items.slice(first)];
       first = 0;
     },
+    /** Leaves out some. */
+    keep(isKept: (item: T) => boolean): void {
+      items = (items.slice(first) as T[]).filter(isKept);
+      first = 0;
+    },
     /** From the first to the last. */
     all: () => items.slice(first) as T[],
   };

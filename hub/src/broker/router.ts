@@ -15,6 +15,8 @@ export interface Message {
   payload: Buffer;
   qos: 0 | 1 | 2;
   retain: boolean;
+  /** For clients that are there now: it ends with their connections, and nothing keeps it. */
+  isFleeting?: boolean;
 }
 
 /** A client's session, as the router sees it. */
@@ -112,7 +114,7 @@ function routeOf(topic: string, matches: readonly Subscription[]): Route {
 
 /** Each gets it with the lower of the two QoS [section 4.3]. The payload is copied once for all who keep it. */
 function deliverTo(subscriptions: readonly Subscription[], message: Message, frame: Buffer | null): void {
-  const { topic, retain } = message;
+  const { topic, retain, isFleeting = false } = message;
   const payload = message.qos > 0 ? Buffer.from(message.payload) : message.payload;
   let packet = frame;
   const kept: (Message | undefined)[] = [];
@@ -122,7 +124,7 @@ function deliverTo(subscriptions: readonly Subscription[], message: Message, fra
       packet ??= encodePublish({ topic, payload, retain });
       receiver.send(packet);
     } else {
-      kept[lower] ??= { topic, payload, qos: lower, retain };
+      kept[lower] ??= { topic, payload, qos: lower, retain, isFleeting };
       receiver.deliver(kept[lower]);
     }
   }

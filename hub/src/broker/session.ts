@@ -118,12 +118,17 @@ export function createSession(options: SessionOptions): Session {
   let waitingSinceMs: number | null = null;
 
   function deliver(message: Message): void {
+    if (message.isFleeting && !link) return;
     const queued: Queued = { seq: nextSeq++, message, id: 0, isReleased: false };
     queue.push(queued);
     count(queued, 1);
-    file?.putQueued(queued);
+    put(queued);
     pump();
     limit();
+  }
+
+  function put(queued: Queued): void {
+    if (!queued.message.isFleeting) file?.putQueued(queued);
   }
 
   function pump(): void {
@@ -146,7 +151,7 @@ export function createSession(options: SessionOptions): Session {
     const isDuplicate = queued.id > 0;
     if (!isDuplicate) {
       queued.id = freeId();
-      file?.putQueued(queued);
+      put(queued);
     }
     inflight.set(queued.id, queued);
     inflightBytes += sizeOf(queued);
@@ -180,7 +185,7 @@ export function createSession(options: SessionOptions): Session {
   function release(queued: Queued): void {
     if (!queued.isReleased) {
       queued.isReleased = true;
-      file?.putQueued(queued);
+      put(queued);
     }
     link?.acknowledge(packetType.pubrel, queued.id);
   }
@@ -243,8 +248,14 @@ export function createSession(options: SessionOptions): Session {
     queue.putBack([...inflight.values()]);
     inflight = new Map();
     inflightBytes = 0;
+    dropFleeting();
     catchUp();
     limit();
+  }
+
+  function dropFleeting(): void {
+    for (const queued of queue.all()) if (queued.message.isFleeting) count(queued, -1);
+    queue.keep(({ message }) => !message.isFleeting);
   }
 
   function noteReceived(messageId: number): void {

@@ -249,6 +249,8 @@ export function createDevices({ store, nowMs, onEnded, onPaired }: DevicesOption
       if (deviceId === null || place === null || typeof place === "string") return true;
       return (owners.get(place.key) ?? deviceId) === deviceId;
     },
+    /** The device that owns a place, null when nobody does. */
+    ownerOf: (place: string): string | null => owners.get(place) ?? null,
     /** Whether a client id is bound to a device. */
     isBound: (clientId: string) => byClientId(clientId) !== undefined,
     rights,

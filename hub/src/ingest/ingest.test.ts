@@ -9,7 +9,7 @@ const arrivalMs = Date.UTC(2026, 1, 6, 14, 30);
 /** Ingest on a store that keeps what it is given in memory. */
 function setUp() {
   const stored: { series: Series; timeMs: number; value: number }[] = [];
-  const told = { meters: [] as Meter[], readings: [] as Series[] };
+  const told = { meters: [] as Meter[], readings: [] as Series[], relays: [] as string[] };
   let nextId = 1;
   const store: MeterStore = {
     loadMeters: () => [],
@@ -38,6 +38,7 @@ function setUp() {
       return true;
     },
     onReadings: (_meter, _channel, changed) => void told.readings.push(...changed),
+    onRelay: ({ channel, isOn, topic }) => void told.relays.push(`${topic} ${channel.id} ${isOn ? "on" : "off"}`),
     onMeter: (meter) => void told.meters.push(meter),
   });
   const publish = (topic: string, payload: unknown, deviceId: string | null = null) => {
@@ -266,6 +267,16 @@ describe("ingest", () => {
     for (let index = 0; index <= 500; index++) publish(`home/home/sensor/power/device/d${index}`, "1");
     expect([...registry.meters()]).toHaveLength(500);
     expect(ingest.rejections().at(-1)?.reason).toContain("500");
+  });
+
+  test("tells of a relay each time that a message does, whether it has changed or not", () => {
+    const { publish, told } = setUp();
+    const status = (relay: string, w: number) =>
+      publish("home/home/device/plug/telemetry", { data: { power: { active: w } }, status: { relay } });
+    for (const w of [1, 2, 3]) status("closed", w);
+    status("open", 4);
+    const heard = (state: string) => `home/home/device/plug/telemetry customer-plug/main ${state}`;
+    expect(told.relays).toEqual([...Array(3).fill(heard("on")), heard("off")]);
   });
 
   test("is not disturbed by names that objects have of themselves", () => {

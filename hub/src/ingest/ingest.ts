@@ -52,6 +52,8 @@ export interface IngestOptions {
   hold(series: Series, timeMs: number, value: number, isOwnTime: boolean): void;
   /** A channel has new readings. */
   onReadings(meter: Meter, channel: Channel, changed: Series[], arrivalMs: number): void;
+  /** A message tells a relay's state, changed or not. */
+  onRelay(heard: { channel: Channel; isOn: boolean; topic: string }): void;
   /** A meter is new, or something other than its readings changed. */
   onMeter(meter: Meter): void;
 }
@@ -158,6 +160,7 @@ export function createIngest(options: IngestOptions) {
       const times = timesOf(Number.isNaN(known.timeMs) ? undefined : known, arrivalMs);
       if (times.isClockWrong) return false;
       storeKnown(form, times);
+      for (const { channel, isOn } of form.relays) options.onRelay({ channel, isOn, topic });
       return true;
     }
     return false;
@@ -225,7 +228,7 @@ export function createIngest(options: IngestOptions) {
     if (times.isClockWrong)
       reject(message, "the meter's clock is wrong: the time of arrival is used", meter, arrivalMs);
     const places = takeReadings(message, meter, about, times);
-    const hasRelays = takeRelays(meter, about);
+    const hasRelays = takeRelays(message.topic, meter, about);
     if (route && places && !about.dropped) learn(route, { driver, message, about, meter, places });
     if (isNew || isChanged || hasRelays) {
       options.registry.saveMeter(meter);
@@ -289,14 +292,17 @@ export function createIngest(options: IngestOptions) {
     return true;
   }
 
-  function takeRelays(meter: Meter, about: MeterMessage): boolean {
+  function takeRelays(topic: string, meter: Meter, about: MeterMessage): boolean {
     let isChanged = false;
     for (const [key, isOn] of Object.entries(about.relays ?? {})) {
       const channel = relayChannel(meter, key, about);
-      if (!channel || channel.relay === isOn) continue;
-      channel.relay = isOn;
-      options.registry.saveChannel(channel);
-      isChanged = true;
+      if (!channel) continue;
+      if (channel.relay !== isOn) {
+        channel.relay = isOn;
+        options.registry.saveChannel(channel);
+        isChanged = true;
+      }
+      options.onRelay({ channel, isOn, topic });
     }
     return isChanged;
   }
@@ -329,6 +335,8 @@ export function createIngest(options: IngestOptions) {
   return {
     accept,
     counts: (): Readonly<typeof counts> => counts,
+    /** What drivers of a dialect have defined about a topic. */
+    known: definitions.known,
     rejections: rejections.list,
     unknownTopics: unknownTopics.list,
   };

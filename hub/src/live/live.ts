@@ -26,7 +26,9 @@ interface ChannelChange {
 export function createLive(options: LiveOptions) {
   const changes = new Map<string, ChannelChange>();
   const removed = new Set<string>();
-  const fanout = createFanout({ snapshot, event, onAllSent: () => changes.clear() });
+  /** Commands that have changed since every socket was last sent them. */
+  const commands = new Map<string, api.Command>();
+  const fanout = createFanout({ snapshot, event, onAllSent });
   let homeTimer: NodeJS.Timeout | null = null;
   const aliveTimer = setInterval(() => fanout.touch(homeKey), aliveEveryMs);
 
@@ -56,6 +58,17 @@ export function createLive(options: LiveOptions) {
     fanout.touch(homeKey);
   }
 
+  function onCommand(command: api.Command): void {
+    if (fanout.sockets() === 0) return;
+    commands.set(command.id, command);
+    fanout.touch(`command ${command.id}`);
+  }
+
+  function onAllSent(): void {
+    changes.clear();
+    commands.clear();
+  }
+
   function snapshot(seesHome: boolean): api.SnapshotEvent {
     const data = { home: seesHome ? home() : null, meters: meters(), version: options.version };
     return { event_type: "snapshot", ...stamp(), data };
@@ -64,7 +77,13 @@ export function createLive(options: LiveOptions) {
   function event(key: string): api.LiveEvent | null {
     if (key === homeKey) return { event_type: "home_update", ...stamp(), data: home() };
     const id = key.slice(key.indexOf(" ") + 1);
+    if (key.startsWith("command ")) return commandEvent(id);
     return key.startsWith("meter ") ? meterEvent(id) : channelEvent(id);
+  }
+
+  function commandEvent(id: string): api.LiveEvent | null {
+    const data = commands.get(id);
+    return data ? { event_type: "command_update", ...stamp(), data } : null;
   }
 
   function meterEvent(id: string): api.LiveEvent | null {
@@ -124,6 +143,7 @@ export function createLive(options: LiveOptions) {
     onReadings,
     onMeter,
     onMeterRemoved,
+    onCommand,
     home,
     meters,
     meter: (meter: Meter) => meterView(meter, options),

@@ -57,6 +57,10 @@ const expected: Record<string, readonly Asker[]> = {
 
   "GET /api/health": known,
   "GET /api/live": known,
+  "POST /api/channels/:channelId/switch": ["owner", "member", "switch", "local"],
+  "POST /api/meters/:meterId/command": keepers,
+  "GET /api/commands": known,
+  "GET /api/commands/:id": known,
   "GET /api/meters": known,
   "GET /api/meters/:meterId": known,
   "GET /api/channels": known,
