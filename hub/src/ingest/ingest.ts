@@ -11,13 +11,14 @@ import {
   type Driver,
   type MeterMessage,
   type MeterTime,
+  type Phase,
   type PlanValues,
   type RawMessage,
   type Reading,
 } from "@faiban/device-drivers";
 import { type Channel, type Meter, type Rejection, type Series, seriesName } from "../model.ts";
 import { type Found, type KnownForm, learnForm, readKnown } from "./known-forms.ts";
-import { addSums } from "./phases.ts";
+import { addSums, hasPartsAlone, type KnownPhases } from "./phases.ts";
 import type { Registry } from "./registry.ts";
 import { createRejections, createUnknownTopics, shownPayload } from "./rejects.ts";
 import { distinctTime, type ReadingTime, readingTime } from "./time.ts";
@@ -72,6 +73,8 @@ const mostForms = 4;
 /** A topic's forms are looked for in its first messages, not for ever. */
 const mostAttempts = 8;
 
+/** A phase that was reported this long ago is no part of a sum any more. */
+const freshMs = 5 * 60_000;
 /** The largest message that a form is remembered of; the largest meters send about a hundred readings. */
 const mostPlanned = 256;
 
@@ -102,6 +105,8 @@ export function createIngest(options: IngestOptions) {
   const unknownTopics = createUnknownTopics();
   const definitions = createDefinitions(options.definitions);
   const unmeasured = createUnmeasured();
+  /** Series without a phase that their meters report themselves. */
+  const ownSums = new WeakSet<Series>();
   const counts = { messages: 0, readings: 0, rejected: 0, unknown: 0, ignored: 0 };
   const routes = new Map<string, Route>();
   const known: PlanValues = {
@@ -239,7 +244,7 @@ export function createIngest(options: IngestOptions) {
   /** Remembers the form of a message that was taken whole. */
   function learn(route: Route, found: Omit<Found, "relays">): void {
     if (route.forms.length >= mostForms || route.attempts >= mostAttempts) return;
-    if (found.places.length === 0 || found.places.length > mostPlanned) return;
+    if (found.places.length === 0 || found.places.length > mostPlanned || hasPartsAlone(found.about.readings)) return;
     route.attempts++;
     const relays = Object.entries(found.about.relays ?? {}).flatMap(([key, isOn]) => {
       const channel = relayChannel(found.meter, key, found.about);
@@ -254,7 +259,7 @@ export function createIngest(options: IngestOptions) {
   function takeReadings(message: RawMessage, meter: Meter, about: MeterMessage, times: Times): Place[] | null {
     const changed = new Map<Channel, Series[]>();
     const places: Place[] = [];
-    const readings = addSums(about.readings, (sum) => knownPhases(meter, sum));
+    const readings = addSums(about.readings, (sum) => knownPhases(meter, sum, times.arrivalMs));
     for (const reading of readings) {
       const place = placeOf(meter, about, reading);
       const problem = whyImpossible(reading) ?? (place ? null : tooManyParts);
@@ -263,6 +268,7 @@ export function createIngest(options: IngestOptions) {
         continue;
       }
       places.push(place);
+      if (reading.phase === undefined && about.readings.includes(reading)) ownSums.add(place.series);
       if (!takeReading(place.channel, place.series, reading.value, times)) continue;
       const list = changed.get(place.channel);
       if (list) list.push(place.series);
@@ -270,6 +276,20 @@ export function createIngest(options: IngestOptions) {
     }
     for (const [channel, list] of changed) options.onReadings(meter, channel, list, times.arrivalMs);
     return places.length === readings.length ? places : null;
+  }
+
+  /** The phases that the meter has reported of a sum; null when it reports the sum itself. */
+  function knownPhases(meter: Meter, sum: Reading, arrivalMs: number): KnownPhases | null {
+    const name = seriesName(sum);
+    const phases = new Map<Phase, number | null>();
+    for (const one of meter.channels.get(sum.channel ?? "")?.series.values() ?? []) {
+      const isSame = one.quantity === name.quantity && one.direction === name.direction && one.period === name.period;
+      if (!isSame) continue;
+      if (one.phase === null && ownSums.has(one)) return null;
+      const isFresh = one.latest !== null && arrivalMs - one.latest.timeMs <= freshMs;
+      if (one.phase !== null) phases.set(one.phase, isFresh && one.latest ? one.latest.value : null);
+    }
+    return phases;
   }
 
   /** The channel and series that a reading belongs to, made when new; null when the meter has as many as it may. */
@@ -345,18 +365,6 @@ export function createIngest(options: IngestOptions) {
 /** Without what a meter measured nobody knows when. */
 function withoutOld(about: MeterMessage): MeterMessage {
   return about.time && "timeMs" in about.time ? about : { ...about, readings: [] };
-}
-
-/** How many phases the meter is known to report of what the sum is a sum of. */
-function knownPhases(meter: Meter, sum: Reading): number {
-  const name = seriesName(sum);
-  const series = [...(meter.channels.get(sum.channel ?? "")?.series.values() ?? [])];
-  const isPart = (one: Series) =>
-    one.phase !== null &&
-    one.quantity === name.quantity &&
-    one.direction === name.direction &&
-    one.period === name.period;
-  return series.filter(isPart).length;
 }
 
 /** Takes over what the message says of the meter itself; true when something that people see has changed. */
