@@ -24,7 +24,10 @@ function fixedBy(config: Config) {
 export function homeSettingsOf(setting: SettingTable["setting"], config: Config): HomeSettings {
   const { homeName: name, timeZone, currency } = config;
   const stored = JSON.parse(setting(key) ?? "{}") as Partial<HomeSettings>;
-  const home = { name, timeZone, currency, tariffRegion: "TH-MEA" as const, ...stored };
+  // Whoever names a price of their own, or pays in another currency, has none of Thailand's plans.
+  const isThai = currency === "THB" && !config.given.has("pricePerKwh");
+  const tariffRegion = isThai ? ("TH-MEA" as const) : ("other" as const);
+  const home = { name, timeZone, currency, tariffRegion, ...stored };
   for (const one of fixedBy(config)) home[one] = config[ofConfig[one]];
   return home;
 }

@@ -1,8 +1,10 @@
 /** The composition root: builds each part, starts them in order, closes them in reverse. */
 import { randomUUID } from "node:crypto";
 import { commandsOf, drivers } from "@faiban/device-drivers";
+import { readTariffFiles } from "../tariffs/load.ts";
 import type { Notice } from "./api/contract.ts";
 import { closeServer, createServer } from "./api/server.ts";
+import { openBills } from "./bills/bills.ts";
 import { createBroker, type Publication } from "./broker/broker.ts";
 import { openLevel } from "./broker/level.ts";
 import type { ClockWorld } from "./clock/clock.ts";
@@ -17,9 +19,11 @@ import { type Arrival, createIngest } from "./ingest/ingest.ts";
 import { createRegistry } from "./ingest/registry.ts";
 import { openExternalBrokers } from "./integrations/external-broker/external-brokers.ts";
 import { listen } from "./listen.ts";
+import { homeChannels, supplyChannels } from "./live/home.ts";
 import { createLive } from "./live/live.ts";
+import { channelName } from "./live/view.ts";
 import type { Log } from "./log.ts";
-import type { Meter } from "./model.ts";
+import type { Channel, Meter } from "./model.ts";
 import { createMqttClients } from "./mqtt-clients.ts";
 import type { People } from "./people/people.ts";
 import { createWatches, isEnded } from "./people/watches.ts";
@@ -195,10 +199,24 @@ async function start(
     }),
     certificates: encryption?.certificates ?? null,
   });
-  const live = createLive({
-    ...{ identity, version, pricePerKwh: config.pricePerKwh, meters: registry.meters, nowMs },
+  const channels = () => homeChannels(registry.meters(), config.homeId);
+  const spans = {
     dayStartMs: () => calendar.spanAt("day", nowMs()).startMs,
     monthStartMs: () => calendar.spanAt("month", nowMs()).startMs,
+  };
+  const bills = openBills({
+    ...{ source: store, tables: store.bills, setting: store.setting, saveSetting: store.saveSetting, nowMs, channels },
+    ...{ ...spans, timeZone: calendar.timeZone, home: homeSettings.get, pricePerKwh: config.pricePerKwh },
+    files: readTariffFiles,
+    supplyChannels: () => supplyChannels(channels()),
+    nameOf: (channel) => nameOf(channel, registry.meter(channel.meterId)),
+    isTimeKnown: hubClock.isTrusted,
+    onFailed: (error) => log.error(`A bill could not be made: ${error.stack}`),
+  });
+  started.push(() => bills.close());
+  const live = createLive({
+    ...{ identity, version, prices: bills.prices, meters: registry.meters, nowMs },
+    ...spans,
     dayEnergy: store.dayEnergy,
     daysEnergy: store.daysEnergy,
     notices: () => noticesOf(store.stats(), hubClock, externalBrokers.isAnyLost()),
@@ -265,7 +283,7 @@ async function start(
   const server = await createServer(
     webOptions({
       ...{ config, log, store, registry, live, ingest, control, security, encryption, clients, homeSettings, identity },
-      ...{ externalBrokers, watches, clock: hubClock, broker, mqttPort, startedMs, restart },
+      ...{ bills, externalBrokers, watches, clock: hubClock, broker, mqttPort, startedMs, restart },
     }),
   );
   started.push(async () => {
@@ -282,6 +300,7 @@ async function start(
   ownPorts.push(
     ...[mqttPort, httpPort, secure?.mqttsPort, secure?.httpsPort].filter((port) => typeof port === "number"),
   );
+  bills.start();
   encryption?.announce({ http: httpPort, mqtt: mqttPort });
   return {
     ...{ httpPort, mqttPort, httpsPort: secure?.httpsPort ?? null, mqttsPort: secure?.mqttsPort ?? null },
@@ -305,6 +324,11 @@ async function claimByConfig({ ownerName, ownerPassword }: Config, people: Peopl
   if (ownerName === null || ownerPassword === null || people.isClaimed()) return;
   const here = { address: "settings", device: "settings", isLocal: true };
   await people.claim({ name: ownerName, password: ownerPassword, language: "en" }, null, here);
+}
+
+/** What people call a channel: the meter's name where it is the only one. */
+function nameOf(channel: Channel, meter: Meter | undefined): string {
+  return meter ? channelName(meter, channel) : channel.name;
 }
 
 /** The clients of a device. Sessions that are kept from before a restart are known by their client id alone. */

@@ -3,6 +3,8 @@ import path from "node:path";
 import { localIdentity } from "./access/roles.ts";
 import type { DeviceCertificate, Home } from "./api/contract.ts";
 import type { ServerOptions } from "./api/server.ts";
+import type { Bills } from "./bills/bills.ts";
+import { billCsv } from "./bills/view.ts";
 import type { Broker } from "./broker/broker.ts";
 import type { Config } from "./config.ts";
 import type { Control } from "./control/control.ts";
@@ -29,6 +31,7 @@ export interface WebParts {
   store: Store;
   registry: Registry;
   live: Live;
+  bills: Bills;
   ingest: Ingest;
   control: Control;
   security: Security;
@@ -55,12 +58,13 @@ const restartDelayMs = 100;
 
 export function webOptions(parts: WebParts): ServerOptions {
   const { config, log, store, registry, live, ingest, security, encryption, clients, homeSettings, identity } = parts;
-  const { externalBrokers, watches, clock, broker, mqttPort, startedMs, restart } = parts;
+  const { externalBrokers, bills, watches, clock, broker, mqttPort, startedMs, restart } = parts;
   const { people, devices, pairing, audit } = security;
   const { calendar } = store;
   const { nowMs, isTrusted } = clock;
   return {
     ...{ version, appFolder, log, calendar, nowMs, audit, people, devices, pairing, externalBrokers },
+    ...{ bills, billCsv },
     auditLog: security.auditLog,
     control: parts.control,
     history: store,

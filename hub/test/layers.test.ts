@@ -36,7 +36,7 @@ const all = imports();
 const show = (list: Import[]) => list.map(({ from, to }) => `${from} -> ${to}`);
 const areas = [
   ...["store", "broker", "ingest", "live", "alerts", "control", "sync", "integrations", "api"],
-  ...["people", "devices", "audit", "secrets", "certificates", "announce"],
+  ...["people", "devices", "audit", "bills", "secrets", "certificates", "announce"],
 ];
 const areaOf = (file: string) => areas.find((area) => file.startsWith(`hub/src/${area}/`));
 

@@ -3,6 +3,7 @@ import { type Static, Type } from "typebox";
 import type { Command } from "./control-contract.ts";
 
 export * from "./access-contract.ts";
+export * from "./bill-contract.ts";
 export * from "./broker-contract.ts";
 export * from "./control-contract.ts";
 
@@ -40,7 +41,7 @@ export type LatestReading = Static<typeof LatestReading>;
 export const EnergySpan = Type.Object({
   importWh: Type.Number({ description: "Taken in (from the grid, or by the appliance)" }),
   exportWh: Type.Number({ description: "Given out (to the grid)" }),
-  cost: Type.Number({ description: "importWh at the flat price, in the home's currency" }),
+  cost: Type.Number({ description: "What it added to the bill under the home's plan, in its currency" }),
 });
 export type EnergySpan = Static<typeof EnergySpan>;
 
@@ -107,7 +108,7 @@ export const Home = Type.Object({
   name: Type.String(),
   timeZone: Type.String(),
   currency: Type.String({ description: "ISO 4217" }),
-  pricePerKwh: Type.Number({ description: "The flat price" }),
+  pricePerKwh: Type.Number({ description: "What a kWh costs today, on average" }),
   now: Type.Object({
     timeMs: nullable(TimeMs),
     gridW: nullable(Type.Number({ description: "From the grid; negative is export; null when no meter measures it" })),

@@ -13,6 +13,7 @@ import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } fr
 import { HubError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { type AuditRoutes, addAuditRoutes } from "./audit-routes.ts";
+import { addBillRoutes, type BillRoutes } from "./bill-routes.ts";
 import { endRefusedUpgrades, limitConnections } from "./connections.ts";
 import { addControlRoutes, type ControlRoutes } from "./control-routes.ts";
 import { addDeviceRoutes, type DeviceRoutes } from "./device-routes.ts";
@@ -40,6 +41,7 @@ export interface ServerOptions
     PeopleRoutes,
     DeviceRoutes,
     AuditRoutes,
+    BillRoutes,
     TrustRoutes,
     ExternalBrokerRoutes {
   version: string;
@@ -148,6 +150,7 @@ export async function createServer(options: ServerOptions) {
   addPeopleRoutes(server, options);
   addDeviceRoutes(server, options);
   addAuditRoutes(server, options);
+  addBillRoutes(server, options);
   addTrustRoutes(server, options);
   addExternalBrokerRoutes(server, options);
   const openapi = { config: { access: "signed_in" }, schema: { hide: true } } as const;

@@ -36,8 +36,13 @@ export function comparePlans({
   options?: BillOptions;
 }): PlanCost[] {
   const costs = tariffs.map((tariff) => planCost(tariff, uses, options));
+  return costs.sort(cheapestFirst);
+}
+
+/** The order of plans: by cost, those that could not be billed last. */
+export function cheapestFirst(a: PlanCost, b: PlanCost): number {
   const rank = ({ totalSatang }: PlanCost) => totalSatang ?? Number.POSITIVE_INFINITY;
-  return costs.sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
+  return rank(a) === rank(b) ? 0 : rank(a) - rank(b);
 }
 
 function planCost(tariff: BookTariff, uses: readonly CycleUse[], options: BillOptions): PlanCost {

@@ -80,6 +80,12 @@ export function checkCycle(cycle: Cycle): Cycle {
   );
 }
 
+/** Throws a BillingError unless it is a date that exists. */
+export function checkDate(date: string): string {
+  dateOf(date);
+  return date;
+}
+
 function dateOf(date: string): { year: number; month: number } {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(date) : Number.NaN;
   if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== date) {

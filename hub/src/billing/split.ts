@@ -1,7 +1,12 @@
 /** A bill divided among meters or appliances, exactly. */
-import type { Bill } from "./bill.ts";
 import { add, divide, type Exact, fraction, multiply, roundTogether, zero } from "./exact.ts";
-import type { BillLine } from "./ledger.ts";
+
+/** What is divided of a bill; a stored one will do. */
+export interface DividedBill {
+  lines: readonly { kind: string; period: string | null; amountSatang: number }[];
+  periods: readonly { period: string; importWh: number }[];
+  totalSatang: number;
+}
 
 /** What one meter, appliance or tenant used of the bill's energy, by time of use; `all` is energy of unknown time. */
 export interface Sharer {
@@ -22,7 +27,7 @@ export interface CostShare {
  * so far. What no sharer used goes to a last share, `restKey`, when there is such energy.
  */
 export function splitCost(
-  bill: Bill,
+  bill: DividedBill,
   sharers: readonly Sharer[],
   { fixed = "by_energy", restKey = "rest" }: { fixed?: "by_energy" | "equally"; restKey?: string } = {},
 ): CostShare[] {
@@ -41,7 +46,7 @@ export function splitCost(
 }
 
 function weightsOf(
-  { kind, period }: BillLine,
+  { kind, period }: DividedBill["lines"][number],
   sharers: readonly Sharer[],
   { costs, fixed }: { costs: readonly Exact[]; fixed: "by_energy" | "equally" },
 ): readonly Exact[] {
@@ -59,7 +64,7 @@ function weightsOf(
 }
 
 /** The energy on the bill that no sharer used, by time of use; null when there is none. */
-function restOf(bill: Bill, sharers: readonly Sharer[]): Record<string, number> | null {
+function restOf(bill: DividedBill, sharers: readonly Sharer[]): Record<string, number> | null {
   const rest: Record<string, number> = {};
   for (const { period, importWh } of bill.periods) {
     const used = sharers.reduce((sum, sharer) => sum + (sharer.importWh[period] ?? 0), 0);

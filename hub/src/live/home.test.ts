@@ -33,7 +33,7 @@ function view(...meters: Meter[]) {
   return homeView({
     notices: () => [],
     identity: { id: "home", name: "Home", timeZone: "Asia/Bangkok", currency: "THB" },
-    pricePerKwh: 5,
+    prices: () => ({ today: 5, month: 5 }),
     meters: () => meters,
     nowMs: () => nowMs,
     dayStartMs: () => nowMs - 3600_000,

@@ -2,7 +2,7 @@
 import type * as api from "../api/contract.ts";
 import { powerHoldMs } from "../energy/power.ts";
 import type { Channel, Meter, Series } from "../model.ts";
-import { channelToday, latestPower, type ViewOptions, withCost } from "./view.ts";
+import { channelToday, latestPower, round, type ViewOptions, withCost } from "./view.ts";
 
 export interface HomeOptions extends ViewOptions {
   identity: Pick<api.Home, "id" | "name" | "timeZone" | "currency">;
@@ -21,7 +21,7 @@ export function homeView(options: HomeOptions): api.Home {
   const solar = channels.filter((channel) => channel.role === "solar");
   return {
     ...options.identity,
-    pricePerKwh: options.pricePerKwh,
+    pricePerKwh: round(options.prices().today, 4),
     now: powersNow(channels, supply, solar, options.nowMs()),
     today: spanOf(supply, options, options.dayStartMs()),
     month: spanOf(supply, options, options.monthStartMs()),
@@ -100,7 +100,8 @@ function spanOf(supply: Channel[], options: HomeOptions, fromMs: number): api.En
       if (series.kind !== "gauge") add(options.daysEnergy(series, fromMs, todayMs));
     }
   }
-  return withCost(total, options.pricePerKwh);
+  const { today, month } = options.prices();
+  return withCost(total, fromMs === todayMs ? today : month);
 }
 
 function produced(energy: api.EnergySpan): number {

@@ -6,7 +6,8 @@ export interface ViewOptions {
   /** Energy of a series in the local day that starts then, what is not yet stored included. */
   dayEnergy(series: Series, dayStartMs: number): { importWh: number; exportWh: number };
   dayStartMs(): number;
-  pricePerKwh: number;
+  /** Mean prices of today's and this month's energy, in the currency per kWh. */
+  prices(): { today: number; month: number };
 }
 
 const powerKey = seriesKey({ quantity: "power_active", phase: null, direction: null, period: null });
@@ -78,7 +79,7 @@ export function channelToday(channel: Channel, options: ViewOptions): api.Energy
     total.exportWh += energy.exportWh;
   }
   const isBought = channel.role !== "solar" && channel.role !== "battery";
-  return withCost(total, isBought ? options.pricePerKwh : 0);
+  return withCost(total, isBought ? options.prices().today : 0);
 }
 
 /** Energies to the milliwatt-hour: sums of floating-point parts have no more to say. */

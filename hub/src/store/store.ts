@@ -14,6 +14,7 @@ import { addFrom, joinColumns, type RollupColumns, totalEnergy } from "../energy
 import type { HubError } from "../errors.ts";
 import type { Channel, Meter, Series } from "../model.ts";
 import { auditTable } from "./audit.ts";
+import { billTables } from "./bills.ts";
 import { createCommits } from "./commits.ts";
 import { damaged, isDamage, openDatabase } from "./database.ts";
 import { definitionTable } from "./definitions.ts";
@@ -262,6 +263,7 @@ export function openStore(options: StoreOptions) {
     calendar,
     secrets: secretTable(db),
     audit: auditTable(db),
+    bills: billTables(db),
     devices: deviceTables(db),
     definitions: definitionTable(db),
     people: (homeId: string) => peopleTables(db, homeId),

@@ -55,6 +55,18 @@ const expected: Record<string, readonly Asker[]> = {
   "POST /api/me/tokens": people,
   "DELETE /api/me/tokens/:id": people,
 
+  "GET /api/tariffs": household,
+  "GET /api/tariff": household,
+  "PUT /api/tariff": homeKeepers,
+  "GET /api/bill": household,
+  "GET /api/bill/compare": household,
+  "GET /api/bill/split": household,
+  "GET /api/bills": household,
+  "GET /api/bills/:cycleStart": household,
+  "GET /api/bills/:cycleStart.csv": household,
+  "POST /api/bills/:cycleStart/recompute": homeKeepers,
+  "PUT /api/bills/:cycleStart/paper": homeKeepers,
+
   "GET /api/health": known,
   "GET /api/live": known,
   "POST /api/channels/:channelId/switch": ["owner", "member", "switch", "local"],
