@@ -21,6 +21,9 @@ export interface MeterRowProps {
   /** The inputs of a meter with several. */
   inputs: string[];
   supply: boolean;
+  /** What went wrong with its switch, which stands in the place of the availability; for rows with a switch. */
+  problem?: string | null | undefined;
+  problemId?: string | undefined;
 }
 
 export function MeterRow(props: MeterRowProps) {
@@ -37,8 +40,15 @@ export function MeterRow(props: MeterRowProps) {
       </span>
       <span class={styles.words}>
         <span class={styles.name}>{props.name}</span>
-        <span data-live>
-          <AvailabilityWord availability={props.availability} seenAgeMs={props.seenAgeMs} />
+        <span data-live id={props.problemId}>
+          <Show
+            when={props.problem}
+            fallback={<AvailabilityWord availability={props.availability} seenAgeMs={props.seenAgeMs} />}
+          >
+            <span class={styles.problem} role="alert">
+              {props.problem}
+            </span>
+          </Show>
         </span>
         <Show when={props.inputs.length > 1}>
           <span class={styles.inputs}>{props.inputs.join(" · ")}</span>

@@ -97,6 +97,18 @@ export const en = {
   "meter.noReading": "No power reading yet",
   "meter.relayOn": "Switched on",
   "meter.relayOff": "Switched off",
+  "switch.label": "Switch {name}",
+  "switch.reported": "as the device itself reports",
+  "switch.sending": "Sending…",
+  "switch.confirmed": "Confirmed by the device",
+  "switch.offline": "It is offline and cannot be switched.",
+  "switch.noHub": "Without the hub, nothing can be switched.",
+  "switch.failed.offline": "It is offline. Nothing was sent.",
+  "switch.failed.no_answer": "It did not answer.",
+  "switch.failed.not_done": "It did not switch.",
+  "switch.failed.refused": "It refused.",
+  "switch.failed.stopped": "The hub stopped meanwhile.",
+
   "meter.today": "Today",
   "meter.costToday": "Cost today",
   "meter.soldToday": "Given back today",
@@ -213,6 +225,7 @@ export const en = {
   "failure.ALREADY_CLAIMED": "This hub has an owner already. Reload the page to sign in.",
   "failure.INVITATION_ENDED": "This invitation is over. Ask for a new one.",
   "failure.TOO_MANY": "There is no room for more. Remove what is not needed first.",
+  "failure.CANNOT_COMMAND": "The hub cannot switch this yet. Wait until it reports, or switch it once by hand.",
   "failure.UNREACHABLE":
     "The hub does not answer. Check that it has power, and that this device is on the home’s Wi-Fi.",
 

@@ -1,9 +1,9 @@
 import { batch, createContext, createMemo, createSignal, onCleanup, useContext } from "solid-js";
 import { createStore, produce } from "solid-js/store";
-import type { LiveEvent } from "../../../hub/src/api/contract.ts";
+import type { Command, LiveEvent } from "../../../hub/src/api/contract.ts";
 import { backoffMs } from "./backoff.ts";
 import { tickMs } from "./clock.ts";
-import { applyEvent, emptyState, type LiveState } from "./readings.ts";
+import { applyCommand, applyEvent, emptyState, type LiveState } from "./readings.ts";
 
 /** The hub speaks at least each 5 s; a socket silent for this long is dead, whatever the browser thinks. */
 const SILENT_MS = 20_000;
@@ -38,6 +38,8 @@ export interface Live {
   /** Increases with each new connection, so that histories can be read again. */
   session(): number;
   retryNow(): void;
+  /** Takes over a command that a request was answered with. */
+  note(command: Command): void;
 }
 
 type Phase = { kind: "opening" } | { kind: "open" } | { kind: "waiting"; untilMs: number };
@@ -196,6 +198,7 @@ export function openLive(url: string, mayEnter: () => Promise<boolean>): Live {
     lastFrameMs,
     session,
     retryNow,
+    note: (command) => setState(produce((draft) => applyCommand(draft, command))),
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Home, LiveEvent, Meter } from "../../../hub/src/api/contract.ts";
+import type { Command, Home, LiveEvent, Meter } from "../../../hub/src/api/contract.ts";
 import { applyEvent, emptyState, type LiveState } from "./readings.ts";
 
 const base = { home_id: "home1", timestamp: "2026-02-06T14:30:00Z" };
@@ -157,4 +157,33 @@ test("a rejection that a meter reports is taken over whole, and can go again", (
   expect(state.meters.a?.lastRejection).toEqual(lastRejection);
   applyEvent(state, { ...base, event_type: "meter_update", data: meter("a") });
   expect(state.meters.a?.lastRejection).toBeNull();
+});
+
+function commandUpdate(changes: Partial<Command> = {}): LiveEvent {
+  const data: Command = {
+    ...{ id: "1", meterId: "a", channelId: "a/main", kind: "switch", on: true, values: null, by: "Anna" },
+    ...{ state: "sent", failure: null, error: null, requestedMs: 1, sentMs: 1, endedMs: null, sends: 1 },
+    ...changes,
+  };
+  return { ...base, event_type: "command_update", data };
+}
+
+test("a command is kept with its channel until a snapshot tells how things are", () => {
+  const state = started(meter("a"));
+  const channel = state.meters.a!.channels["a/main"]!;
+  applyEvent(state, commandUpdate());
+  expect(channel.command?.state).toBe("sent");
+  applyEvent(state, { ...base, event_type: "meter_update", data: meter("a") });
+  expect(channel.command?.state).toBe("sent");
+  applyEvent(state, { ...base, event_type: "snapshot", data: { home: null, meters: [meter("a")], version: "1" } });
+  expect(state.meters.a!.channels["a/main"]!.command).toBeNull();
+});
+
+test("commands to a whole meter, and to channels that are not here, are passed over", () => {
+  const state = started(meter("a"));
+  const before = structuredClone(state.meters);
+  for (const changes of [{ channelId: null }, { channelId: "a/gone" }, { meterId: "ghost" }]) {
+    applyEvent(state, commandUpdate(changes));
+  }
+  expect(state.meters).toEqual(before);
 });

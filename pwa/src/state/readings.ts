@@ -1,10 +1,13 @@
-import type { Channel, Home, LatestReading, LiveEvent, Meter } from "../../../hub/src/api/contract.ts";
+import type { Channel, Command, Home, LatestReading, LiveEvent, Meter } from "../../../hub/src/api/contract.ts";
+import { latestCommand } from "./commands.ts";
 
 /** A channel as the store keeps it: its readings each have a place of their own. */
 export type LiveChannel = Omit<Channel, "readings"> & {
   readings: Record<string, LatestReading>;
   /** Whether it ever reported anything: a leaf of its own, so that lists need not be made anew with each reading. */
   measures: boolean;
+  /** The last command to its relay; null when none was heard of since the socket was opened. */
+  command: Command | null;
 };
 
 /** A meter as the store keeps it, its channels by id. */
@@ -34,6 +37,10 @@ export function applyEvent(state: LiveState, event: LiveEvent): void {
       if (event.data.home) applyHome(state, event.data.home);
       const present = new Set(event.data.meters.map((meter) => meter.id));
       for (const id of Object.keys(state.meters)) if (!present.has(id)) delete state.meters[id];
+      // How a command ended may have been missed; the relays in the snapshot tell.
+      for (const meter of Object.values(state.meters)) {
+        for (const channel of Object.values(meter.channels)) channel.command = null;
+      }
       for (const meter of event.data.meters) applyMeter(state, meter);
       return;
     }
@@ -45,6 +52,9 @@ export function applyEvent(state: LiveState, event: LiveEvent): void {
       return;
     case "meter_removed":
       delete state.meters[event.data.meterId];
+      return;
+    case "command_update":
+      applyCommand(state, event.data);
       return;
     case "power_update": {
       const meter = state.meters[event.meter_id];
@@ -66,6 +76,12 @@ export function applyEvent(state: LiveState, event: LiveEvent): void {
       meter.lastSeenMs = Math.max(meter.lastSeenMs, timeMs);
     }
   }
+}
+
+/** Notes a command to a relay, told by an event or by the answer to a request; others are not shown. */
+export function applyCommand(state: LiveState, heard: Command): void {
+  const channel = heard.channelId === null ? undefined : state.meters[heard.meterId]?.channels[heard.channelId];
+  if (channel) channel.command = latestCommand(channel.command, heard);
 }
 
 /** Identifies what a reading is of: the same quantity, phase, direction and period share a place. */
@@ -119,7 +135,7 @@ function applyReading(channel: LiveChannel, reading: LatestReading): void {
 
 function liveChannel(channel: Channel): LiveChannel {
   const readings = Object.fromEntries(channel.readings.map((reading) => [readingKey(reading), reading]));
-  return { ...channel, readings, measures: measures({ ...channel, readings }) };
+  return { ...channel, readings, measures: measures({ ...channel, readings }), command: null };
 }
 
 // Plain data from JSON: objects are descended into, all else is a leaf.

@@ -14,6 +14,7 @@ import { ChannelDay } from "./channel-day.tsx";
 import { HealthPanel } from "./health-panel.tsx";
 import styles from "./meter-page.module.css";
 import { PhaseTable, ReadingList, RegisterList } from "./readings.tsx";
+import { SwitchLine } from "./switch-line.tsx";
 
 const roles: Role[] = ["mains", "solar", "battery", "circuit", "appliance", "ev"];
 
@@ -23,6 +24,7 @@ export function ChannelPanel(props: { meter: LiveMeter; channel: LiveChannel }) 
   const readings = createMemo(() => Object.values(props.channel.readings));
   const currentW = () =>
     live.freshness() === "expired" ? null : currentPowerW({ meter: props.meter, channel: props.channel }, live.ageMs);
+  const isSwitch = () => switchedOn(props.channel) !== null;
   const shown = () => {
     const powerW = currentW();
     return powerW === null ? null : power(powerW);
@@ -34,7 +36,7 @@ export function ChannelPanel(props: { meter: LiveMeter; channel: LiveChannel }) 
         <div data-live>
           <p class={page.aside}>
             {t(props.channel.role === "solar" ? "meter.producing" : "meter.power")}
-            <Show when={switchedOn(props.channel) !== null}>
+            <Show when={isSwitch() && !can("switch")}>
               {" · "}
               {t(switchedOn(props.channel) ? "meter.relayOn" : "meter.relayOff")}
             </Show>
@@ -64,6 +66,9 @@ export function ChannelPanel(props: { meter: LiveMeter; channel: LiveChannel }) 
         <Show when={live.state.home}>{(home) => <Today channel={props.channel} home={home()} />}</Show>
         <Show when={can("meters.manage")}>
           <RoleChoice channel={props.channel} />
+        </Show>
+        <Show when={isSwitch() && can("switch")}>
+          <SwitchLine meter={props.meter} channel={props.channel} />
         </Show>
       </section>
       {/* What a meter measured over time is the home's life, which not everybody sees who looks after meters. */}

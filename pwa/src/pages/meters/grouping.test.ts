@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Role } from "../../../../hub/src/api/contract.ts";
 import type { LiveMeter } from "../../state/readings.ts";
-import { grouped, meterPowerW } from "./grouping.ts";
+import { grouped, meterPowerW, switchedChannel } from "./grouping.ts";
 
 function meter(id: string, name: string, channels: [Role, number | null][]): LiveMeter {
   return {
@@ -33,6 +33,7 @@ function meter(id: string, name: string, channels: [Role, number | null][]): Liv
           relay: null,
           readings: {},
           measures: true,
+          command: null,
         },
       ]),
     ),
@@ -69,4 +70,22 @@ test("the search looks at names in both scripts, at ids and at inputs", () => {
 
 test("a meter's power is its supply, or the sum of its inputs", () => {
   expect(meters.map(meterPowerW)).toEqual([90, 250, 900, null]);
+});
+
+test("one switch beside a meter's name means its only relay, and not that of the supply", () => {
+  const relays = (...states: (boolean | null)[]) => {
+    const strip = meter(
+      "strip",
+      "Strip",
+      states.map((_state, index) => [index === 2 ? "mains" : "appliance", 1]),
+    );
+    Object.values(strip.channels).forEach((channel, index) => {
+      channel.relay = states[index]!;
+    });
+    return switchedChannel(strip)?.id;
+  };
+  expect(relays(null)).toBeUndefined();
+  expect(relays(null, false)).toBe("strip/1");
+  expect(relays(true, false)).toBeUndefined();
+  expect(relays(true, null, true)).toBe("strip/0");
 });

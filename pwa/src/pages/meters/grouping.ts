@@ -1,4 +1,4 @@
-import { channelsOf, isSupply } from "../../state/devices.ts";
+import { channelsOf, isSupply, switchedOn } from "../../state/devices.ts";
 import type { LiveChannel, LiveMeter } from "../../state/readings.ts";
 
 export type Group = "supply" | "circuits" | "appliances";
@@ -15,6 +15,12 @@ export function groupOf(meter: LiveMeter): Group {
 export function mainChannel(meter: LiveMeter): LiveChannel | undefined {
   const channels = channelsOf(meter);
   return channels.find((channel) => isSupply(channel.role)) ?? channels[0];
+}
+
+/** The channel that a single switch beside the meter's name can mean; undefined when none has a relay, or several. */
+export function switchedChannel(meter: LiveMeter): LiveChannel | undefined {
+  const [only, ...others] = channelsOf(meter).filter((channel) => switchedOn(channel) !== null);
+  return others.length === 0 ? only : undefined;
 }
 
 /** What the meter measures in all: its supply, or the sum of what hangs on it; null when nothing was reported. */

@@ -1,19 +1,21 @@
-import { createMemo, createSignal, For, Show } from "solid-js";
+import { createMemo, createSignal, createUniqueId, For, Show } from "solid-js";
 import buttons from "../../components/buttons.module.css";
 import { guessIcon, Icon } from "../../components/icon.tsx";
 import { MeterRow } from "../../components/meter-row.tsx";
+import { RelaySwitch } from "../../components/relay-switch.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import { locale } from "../../format/quantity.ts";
 import { t } from "../../i18n/text.ts";
 import { to } from "../../router.ts";
 import { channelsOf, isSupply, OLD_READING_MS } from "../../state/devices.ts";
 import { useLive } from "../../state/live.ts";
-import type { LiveMeter } from "../../state/readings.ts";
+import type { LiveChannel, LiveMeter } from "../../state/readings.ts";
 import { can } from "../../state/session.ts";
+import { createRelaySwitch } from "../../state/switching.ts";
 import page from "../page.module.css";
 import { WithMeters } from "../with-home.tsx";
 import { FirstMeter } from "./first-meter.tsx";
-import { grouped, mainChannel, meterPowerW } from "./grouping.ts";
+import { grouped, mainChannel, meterPowerW, switchedChannel } from "./grouping.ts";
 import styles from "./meters.module.css";
 import { UnknownTopics } from "./unknown-topics.tsx";
 
@@ -107,6 +109,36 @@ function MeterList() {
 }
 
 function Row(props: { meter: LiveMeter }) {
+  const switched = createMemo(() => (can("switch") ? switchedChannel(props.meter) : undefined));
+  return (
+    <Show when={switched()} fallback={<PlainRow meter={props.meter} />}>
+      {(channel) => <SwitchRow meter={props.meter} channel={channel()} />}
+    </Show>
+  );
+}
+
+/** A row with the switch beside what leads to the meter's page. */
+function SwitchRow(props: { meter: LiveMeter; channel: LiveChannel }) {
+  const relay = createRelaySwitch(() => props);
+  const problemId = createUniqueId();
+  return (
+    <div class={styles.switched}>
+      <PlainRow meter={props.meter} problem={relay.problem()} problemId={problemId} />
+      <div class={styles.switch} data-live>
+        <RelaySwitch
+          label={t("switch.label", { name: props.meter.name })}
+          isOn={relay.isOn()}
+          isMoving={relay.isMoving()}
+          locked={relay.locked()}
+          describedBy={problemId}
+          onPress={relay.press}
+        />
+      </div>
+    </div>
+  );
+}
+
+function PlainRow(props: { meter: LiveMeter; problem?: string | null; problemId?: string }) {
   const live = useLive();
   const main = createMemo(() => mainChannel(props.meter));
   const powerW = createMemo(() => meterPowerW(props.meter));
@@ -123,6 +155,8 @@ function Row(props: { meter: LiveMeter }) {
       rejectedCount={props.meter.rejectedCount}
       inputs={channelsOf(props.meter).map((channel) => channel.name)}
       supply={isSupply(main()?.role ?? "appliance")}
+      problem={props.problem}
+      problemId={props.problemId}
     />
   );
 }
