@@ -1,12 +1,14 @@
 /** Finds an nginx for the tests behind a proxy, and installs Debian's when there is none; its service is not started. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { Problem, runChild, say } from "./node.mjs";
+import { asRoot } from "./debian.mjs";
+import { Problem, say } from "./node.mjs";
 
 const PLACES = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/local/bin/nginx", "/opt/homebrew/bin/nginx"];
 // Debian asks this program before it starts a service, and 101 means no (policy-rc.d in the invoke-rc.d manual).
 const POLICY = "/usr/sbin/policy-rc.d";
 const FORBIDDEN = 101;
+const byHand = "Install nginx by hand, or set FAIBAN_NGINX to the path of an nginx.";
 
 /** The path of an nginx, or null. FAIBAN_NGINX goes before the usual places, and must exist when it is set. */
 export function findNginx({ env = process.env, exists = existsSync } = {}) {
@@ -19,42 +21,28 @@ export function findNginx({ env = process.env, exists = existsSync } = {}) {
 export async function ensureNginx() {
   const found = findNginx();
   if (found) return found;
-  if (!existsSync("/usr/bin/apt-get")) throw new Problem(`No nginx found. ${byHand()}`);
+  if (!existsSync("/usr/bin/apt-get")) throw new Problem(`No nginx found. ${byHand}`);
 
   say("Installing nginx for the tests behind a proxy (Debian package, first time only)…");
-  await asRoot("apt-get", "--quiet", "--quiet", "update");
+  await asRoot(byHand, "apt-get", "--quiet", "--quiet", "update");
   await withoutService(() =>
-    asRoot("apt-get", "--quiet", "--quiet", "install", "--yes", "--no-install-recommends", "nginx"),
+    asRoot(byHand, "apt-get", "--quiet", "--quiet", "install", "--yes", "--no-install-recommends", "nginx"),
   );
   const installed = findNginx();
   if (installed) return installed;
-  throw new Problem(`nginx was installed, but not in any of the usual places. ${byHand()}`);
+  throw new Problem(`nginx was installed, but not in any of the usual places. ${byHand}`);
 }
 
 /** Forbids Debian to start the service, which would take port 80; a policy that the machine already has must do so too. */
 async function withoutService(install) {
   if (existsSync(POLICY)) {
     if (spawnSync(POLICY, ["nginx", "start"]).status === FORBIDDEN) return install();
-    throw new Problem(`${POLICY} of this machine would let nginx start on port 80. ${byHand()}`);
+    throw new Problem(`${POLICY} of this machine would let nginx start on port 80. ${byHand}`);
   }
-  await asRoot("sh", "-c", `printf '#!/bin/sh\\nexit ${FORBIDDEN}\\n' > ${POLICY} && chmod 755 ${POLICY}`);
+  await asRoot(byHand, "sh", "-c", `printf '#!/bin/sh\\nexit ${FORBIDDEN}\\n' > ${POLICY} && chmod 755 ${POLICY}`);
   try {
     await install();
   } finally {
-    await asRoot("rm", "-f", POLICY);
+    await asRoot(byHand, "rm", "-f", POLICY);
   }
-}
-
-async function asRoot(...command) {
-  const sudo = process.getuid() === 0 ? [] : ["sudo", ...(process.stdin.isTTY ? [] : ["--non-interactive"])];
-  const [file, ...args] = [...sudo, "env", "DEBIAN_FRONTEND=noninteractive", ...command];
-  // apt lists every package that it unpacks; only what it says when it fails matters.
-  const result = await runChild(file, args, { stdio: ["inherit", "ignore", "pipe"] }).catch((error) => {
-    throw error.code === "ENOENT" ? new Problem(`${file} is not here. ${byHand()}`) : error;
-  });
-  if (result.code !== 0) throw new Problem(`${result.stderr.trim()}\n\n\`${command.join(" ")}\` failed. ${byHand()}`);
-}
-
-function byHand() {
-  return "Install nginx by hand, or set FAIBAN_NGINX to the path of an nginx.";
 }

@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureChromium } from "./chromium.mjs";
+import { ensureCompiler } from "./compiler.mjs";
 import { ensureNginx } from "./nginx.mjs";
 import { endLike, runChild, runMain, say, stopwatch } from "./node.mjs";
 import { prepare, projectRoot } from "./prepare.mjs";
@@ -17,6 +18,7 @@ await runMain(async (args) => {
     const node = await prepare();
     await ensureChromium();
     await ensureNginx();
+    await ensureCompiler();
     const results = join(scratch, "vitest.json");
     const failed =
       (await check(node, "Format and lint", "@biomejs/biome/bin/biome", biomeArgs())) ??
