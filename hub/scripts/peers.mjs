@@ -1,7 +1,7 @@
 /** Installs the programs that the benchmarks compare the hub with: Debian's packages, without starting their services. */
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { Problem, runChild, say } from "./node.mjs";
+import { hasApt, installPackages } from "./debian.mjs";
+import { Problem, say } from "./node.mjs";
 
 export { Problem };
 
@@ -11,9 +11,6 @@ const PROGRAMS = {
   influxdb: "/usr/bin/influxd",
   "victoria-metrics": "/usr/bin/victoria-metrics",
 };
-// Debian asks this program before it starts a service, and 101 means no (policy-rc.d in the invoke-rc.d manual).
-const POLICY = "/usr/sbin/policy-rc.d";
-const FORBIDDEN = 101;
 
 /** The path of a peer's program, or null when it is not installed. */
 export function findPeer(name, { exists = existsSync } = {}) {
@@ -21,49 +18,15 @@ export function findPeer(name, { exists = existsSync } = {}) {
   return exists(program) ? program : null;
 }
 
-/** Installs the peers that are missing; throws Problem when that is not possible here. */
-export async function installPeers() {
-  const missing = Object.keys(PROGRAMS).filter((name) => !findPeer(name));
+/** Installs those of `names` that are missing, all peers by default; throws Problem when that is not possible here. */
+export async function installPeers(names = Object.keys(PROGRAMS)) {
+  const missing = names.filter((name) => !findPeer(name));
   if (missing.length === 0) return say("All peers are installed.");
-  if (!existsSync("/usr/bin/apt-get")) throw new Problem(`There is no apt-get here. ${byHand(missing)}`);
+  const byHand = `Install ${missing.join(", ")} by hand; the benchmarks run without them too, and then name no peer.`;
+  if (!hasApt()) throw new Problem(`There is no apt-get here. ${byHand}`);
 
   say(`Installing ${missing.join(", ")} (Debian packages); their services are not started…`);
-  await asRoot(["apt-get", "--quiet", "--quiet", "update"], missing);
-  await withoutServices(missing, () =>
-    asRoot(["apt-get", "--quiet", "--quiet", "install", "--yes", "--no-install-recommends", ...missing], missing),
-  );
+  await installPackages(missing, { byHand, services: missing });
   const absent = missing.filter((name) => !findPeer(name));
   if (absent.length > 0) throw new Problem(`Installed, but not in the usual place: ${absent.join(", ")}.`);
-}
-
-/** Forbids Debian to start services while `install` runs; a policy that the machine already has must forbid it too. */
-async function withoutServices(names, install) {
-  if (existsSync(POLICY)) {
-    const allowed = names.filter((name) => spawnSync(POLICY, [name, "start"]).status !== FORBIDDEN);
-    if (allowed.length === 0) return install();
-    throw new Problem(
-      `${POLICY} of this machine would let the services of ${allowed.join(", ")} start. ${byHand(names)}`,
-    );
-  }
-  await asRoot(["sh", "-c", `printf '#!/bin/sh\\nexit ${FORBIDDEN}\\n' > ${POLICY} && chmod 755 ${POLICY}`], names);
-  try {
-    await install();
-  } finally {
-    await asRoot(["rm", "-f", POLICY], names);
-  }
-}
-
-async function asRoot(command, names) {
-  const sudo = process.getuid() === 0 ? [] : ["sudo", ...(process.stdin.isTTY ? [] : ["--non-interactive"])];
-  const [file, ...args] = [...sudo, "env", "DEBIAN_FRONTEND=noninteractive", ...command];
-  // apt lists every package that it unpacks; only what it says when it fails matters.
-  const result = await runChild(file, args, { stdio: ["inherit", "ignore", "pipe"] }).catch((error) => {
-    throw error.code === "ENOENT" ? new Problem(`${file} is not here. ${byHand(names)}`) : error;
-  });
-  if (result.code !== 0)
-    throw new Problem(`${result.stderr.trim()}\n\`${command.join(" ")}\` failed. ${byHand(names)}`);
-}
-
-function byHand(names) {
-  return `Install ${names.join(", ")} by hand; the benchmarks run without them too, and then name no peer.`;
 }

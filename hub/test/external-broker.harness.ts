@@ -5,11 +5,12 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { userInfo } from "node:os";
 import path from "node:path";
 import { drivers } from "@faiban/device-drivers";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
+import { freePort } from "../bench/lib/processes.ts";
 import { findPeer, installPeers } from "../scripts/peers.mjs";
 import type * as api from "../src/api/broker-contract.ts";
 import { allRights, createBroker } from "../src/broker/broker.ts";
@@ -32,19 +33,10 @@ export interface Mosquitto {
 
 /** Installs Mosquitto when it is missing. */
 export async function needMosquitto(): Promise<string> {
-  if (!findPeer("mosquitto")) await installPeers();
+  if (!findPeer("mosquitto")) await installPeers(["mosquitto"]);
   const program = findPeer("mosquitto");
   if (program === null) throw new Error("Mosquitto is not here");
   return program;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** Starts one in a folder, with lines of its configuration file after the listener's; the caller stops it. */

@@ -8,11 +8,11 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/typ
 import Fastify from "fastify";
 import type { MqttClient } from "mqtt";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { freePort } from "../bench/lib/processes.ts";
 import type { BrokerChange, BrokerProblem } from "../src/api/broker-contract.ts";
 import { addExternalBrokerRoutes } from "../src/api/external-broker-routes.ts";
 import { openExternalBroker } from "../src/integrations/external-broker/external-broker.ts";
 import {
-  freePort,
   type Mosquitto,
   makeCertificates,
   needMosquitto,

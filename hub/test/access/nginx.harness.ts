@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { freePort } from "../../bench/lib/processes.ts";
 import { ensureNginx } from "../../scripts/nginx.mjs";
 import { until } from "../harness.ts";
 import { ask } from "./harness.ts";
@@ -55,15 +55,6 @@ export async function startNginx(sites: readonly Site[]): Promise<{ ports: numbe
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 function configOf(folder: string, sites: readonly Site[], ports: readonly number[]): string {
