@@ -1,7 +1,8 @@
 /** Routes of the audit log: a page of it, whether it is as it was written, all of it as a table. */
 import { Readable } from "node:stream";
 import { Type } from "typebox";
-import type { Audit, AuditRow } from "../audit/audit.ts";
+import type { Audit } from "../audit/audit.ts";
+import type { AuditRow } from "../records.ts";
 import { ApiError, AuditCheck, AuditPage } from "./contract.ts";
 import { byWhom } from "./guard.ts";
 import type { Api } from "./home-routes.ts";

@@ -1,9 +1,10 @@
 /** Routes of devices: pairing, credentials, set-up cards and certificates. */
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import type { DeviceRow, Devices } from "../devices/devices.ts";
+import type { Devices } from "../devices/devices.ts";
 import type { PairingWindow } from "../devices/pairing.ts";
 import { setupCard } from "../devices/setup-card.ts";
+import type { DeviceRow } from "../records.ts";
 import { ApiError, Device, DeviceCertificate, DeviceKind, NewDevice, Pairing } from "./contract.ts";
 import { byWhom } from "./guard.ts";
 import type { Api } from "./home-routes.ts";

@@ -1,6 +1,6 @@
 /** Routes of people: where they are signed in, their API tokens and data; who belongs to the home, and who is invited. */
 import { Type } from "typebox";
-import type { InvitationRow, PersonRow } from "../people/people-store.ts";
+import type { InvitationRow, PersonRow } from "../records.ts";
 import {
   ApiError,
   ApiToken,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { type AuditEnds, type AuditRow, createAudit, keepMs } from "./audit.ts";
+import type { AuditRow } from "../records.ts";
+import { type AuditEnds, createAudit, keepMs } from "./audit.ts";
 
 const key = new Uint8Array(32).fill(7);
 const dayMs = 24 * 3600_000;

@@ -3,22 +3,7 @@
  * is not in the database, so that nobody who can only write to the database can change, add or remove an entry unseen.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-
-export interface AuditRow {
-  seq: number;
-  /** Epoch milliseconds. */
-  timeMs: number;
-  /** A person's or a device's name, or `hub`. */
-  actor: string;
-  /** A person's, whatever their name is by now; null for everybody else. */
-  actorId: string | null;
-  /** Such as `session.begin`. */
-  action: string;
-  target: string | null;
-  address: string | null;
-  detail: string | null;
-  hash: Uint8Array;
-}
+import type { AuditRow } from "../records.ts";
 
 export interface AuditTable {
   insert(entry: AuditRow): void;

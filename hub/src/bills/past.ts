@@ -6,18 +6,10 @@ import { BillingError } from "../billing/errors.ts";
 import { windowOf } from "../billing/window.ts";
 import { dayMs } from "../energy/calendar.ts";
 import { HubError } from "../errors.ts";
+import type { BillRow, PaperRow } from "../records.ts";
 import type { PlanCycle } from "./cycles.ts";
 import type { BillMaker, MadeBill } from "./make.ts";
 import { cycleView } from "./view.ts";
-
-interface BillRow {
-  cycleStart: string;
-  cycleEnd: string;
-  madeMs: number;
-  totalSatang: number;
-  bill: string;
-  madeFrom: string;
-}
 
 /** What bills need of the store's tables. */
 export interface BillTables {
@@ -25,8 +17,8 @@ export interface BillTables {
   /** The first date that a stored bill is of; null without any. */
   firstStart(): string | null;
   saveBill(row: BillRow): void;
-  paper(cycle: Cycle): { totalSatang: number; kwh: string | null; notedMs: number } | null;
-  savePaper(cycle: Cycle, row: { totalSatang: number; kwh: string | null; notedMs: number }): void;
+  paper(cycle: Cycle): PaperRow | null;
+  savePaper(cycle: Cycle, row: PaperRow): void;
   removePaper(cycle: Cycle): void;
 }
 

@@ -1,7 +1,8 @@
 /** Who an MQTT client is, by what it shows when it connects. */
 import type { Identity } from "../access/roles.ts";
 import { allRights, pendingRights, type Rights, readerRights, suiteRights } from "../access/topic-rights.ts";
-import type { Credentials, DeviceRow, Devices } from "./devices.ts";
+import type { DeviceRow } from "../records.ts";
+import type { Credentials, Devices } from "./devices.ts";
 import type { PairingWindow } from "./pairing.ts";
 
 export type ClientIdentity =

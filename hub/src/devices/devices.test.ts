@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { type CertificateRow, createDevices, type DeviceRow, type DeviceStore } from "./devices.ts";
+import type { CertificateRow, DeviceRow } from "../records.ts";
+import { createDevices, type DeviceStore } from "./devices.ts";
 
 /** What a store keeps, in memory: copies, as a database has. */
 function memoryStore() {

@@ -6,29 +6,7 @@ import { createHash, randomBytes, randomInt, randomUUID, timingSafeEqual } from 
 import { placeOf } from "../access/places.ts";
 import { deviceRights, type Rights } from "../access/topic-rights.ts";
 import { HubError } from "../errors.ts";
-
-export interface DeviceRow {
-  id: string;
-  name: string;
-  kind: "device" | "program";
-  dialect: string | null;
-  /** null: whoever uses the credential first is bound to it; always null for a program. */
-  clientId: string | null;
-  username: string | null;
-  /** SHA-256; null: known by its client id alone. */
-  passwordHash: Uint8Array | null;
-  createdMs: number;
-  lastSeenMs: number | null;
-  /** A credential that nobody has used by then is of no use any more. */
-  unusedUntilMs: number | null;
-}
-
-export interface CertificateRow {
-  serial: string;
-  deviceId: string;
-  expiresMs: number;
-  revokedMs: number | null;
-}
+import type { CertificateRow, DeviceRow } from "../records.ts";
 
 export interface DeviceStore {
   load(): DeviceRow[];

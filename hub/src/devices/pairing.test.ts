@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { DeviceRow } from "./devices.ts";
+import type { DeviceRow } from "../records.ts";
 import { createPairing, type PairingWindow, type Understood, windowMs } from "./pairing.ts";
 
 const minuteMs = 60_000;

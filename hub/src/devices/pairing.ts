@@ -3,7 +3,8 @@
  * nowhere else; once they approve it, it is a device.
  */
 import { HubError } from "../errors.ts";
-import type { Credentials, DeviceRow } from "./devices.ts";
+import type { DeviceRow } from "../records.ts";
+import type { Credentials } from "./devices.ts";
 
 /** What a message of a waiting client says. */
 export interface Understood {

@@ -1,49 +1,6 @@
 /** What the hub keeps of its people, as the store keeps it. */
-import type { PersonRole, Scope } from "../access/roles.ts";
+import type { ApiTokenRow, InvitationRow, PersonRow, SessionRow } from "../records.ts";
 import type { Ended } from "./watches.ts";
-
-export interface PersonRow {
-  id: string;
-  name: string;
-  passwordHash: string;
-  language: "th" | "en";
-  role: PersonRole;
-  createdMs: number;
-  lastSeenMs: number | null;
-}
-
-export interface SessionRow {
-  id: string;
-  personId: string;
-  /** Counts the refresh tokens; the newest alone is good. */
-  generation: number;
-  rotatedMs: number;
-  createdMs: number;
-  expiresMs: number;
-  device: string;
-  address: string;
-}
-
-export interface ApiTokenRow {
-  id: string;
-  personId: string;
-  name: string;
-  tokenHash: Uint8Array;
-  scopes: Scope[];
-  createdMs: number;
-  lastUsedMs: number | null;
-  expiresMs: number | null;
-}
-
-export interface InvitationRow {
-  id: string;
-  codeHash: Uint8Array;
-  role: PersonRole;
-  /** Id of a person, with whom it ends. */
-  createdBy: string;
-  createdMs: number;
-  expiresMs: number;
-}
 
 /** Each call that changes something is one durable transaction. */
 export interface PeopleStore {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { PeopleStore, SessionRow } from "./people-store.ts";
+import type { SessionRow } from "../records.ts";
+import type { PeopleStore } from "./people-store.ts";
 import { createSessions } from "./sessions.ts";
 import { accessTokens } from "./tokens.ts";
 

@@ -4,7 +4,8 @@
  */
 import { randomUUID } from "node:crypto";
 import { HubError } from "../errors.ts";
-import type { PeopleStore, SessionRow } from "./people-store.ts";
+import type { SessionRow } from "../records.ts";
+import type { PeopleStore } from "./people-store.ts";
 import { type AccessTokens, accessMs } from "./tokens.ts";
 
 /** Without use a session ends after this long. */

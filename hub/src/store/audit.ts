@@ -1,17 +1,6 @@
 /** The audit log's entries, in order; nothing is ever changed in it but for its oldest end. */
+import type { AuditRow } from "../records.ts";
 import type { Db } from "./database.ts";
-
-interface Entry {
-  seq: number;
-  timeMs: number;
-  actor: string;
-  actorId: string | null;
-  action: string;
-  target: string | null;
-  address: string | null;
-  detail: string | null;
-  hash: Uint8Array;
-}
 
 const columns = "seq, time_ms AS timeMs, actor, actor_id AS actorId, action, target, address, detail, hash";
 
@@ -26,12 +15,12 @@ export function auditTable(db: Db) {
   const removeUpTo = db.prepare("DELETE FROM audit WHERE seq <= ?");
   const newestBefore = db.prepare("SELECT max(seq) FROM audit WHERE time_ms < ?").pluck();
   return {
-    insert: (entry: Entry) => void insert.run(entry),
-    last: () => (last.get() as Entry | undefined) ?? null,
+    insert: (entry: AuditRow) => void insert.run(entry),
+    last: () => (last.get() as AuditRow | undefined) ?? null,
     /** Newest first. */
-    before: (seq: number, limit: number) => before.all(seq, limit) as Entry[],
+    before: (seq: number, limit: number) => before.all(seq, limit) as AuditRow[],
     /** Oldest first. */
-    after: (seq: number, limit: number) => after.all(seq, limit) as Entry[],
+    after: (seq: number, limit: number) => after.all(seq, limit) as AuditRow[],
     /** The last of the entries that are older than a time, null when there is none. */
     lastOlderThan: (timeMs: number) => newestBefore.get(timeMs) as number | null,
     removeUpTo: (seq: number) => void removeUpTo.run(seq),

@@ -1,27 +1,11 @@
 /** Bills of past cycles as they were made, and what the utility's own bills say. */
+import type { BillRow, PaperRow } from "../records.ts";
 import type { Db } from "./database.ts";
 
 /** A cycle's dates, as `cycle_start` and `cycle_end`. */
 interface Dates {
   start: string;
   end: string;
-}
-
-interface BillRow {
-  cycleStart: string;
-  cycleEnd: string;
-  madeMs: number;
-  totalSatang: number;
-  /** JSON, both. */
-  bill: string;
-  madeFrom: string;
-}
-
-interface PaperRow {
-  totalSatang: number;
-  /** A decimal; null when it was not given. */
-  kwh: string | null;
-  notedMs: number;
 }
 
 export function billTables(db: Db) {

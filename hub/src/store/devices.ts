@@ -1,25 +1,6 @@
 /** Credentials of devices, the topics they own, and their certificates. */
+import type { CertificateRow, DeviceRow } from "../records.ts";
 import type { Db } from "./database.ts";
-
-interface Device {
-  id: string;
-  name: string;
-  kind: "device" | "program";
-  dialect: string | null;
-  clientId: string | null;
-  username: string | null;
-  passwordHash: Uint8Array | null;
-  createdMs: number;
-  lastSeenMs: number | null;
-  unusedUntilMs: number | null;
-}
-
-interface Certificate {
-  serial: string;
-  deviceId: string;
-  expiresMs: number;
-  revokedMs: number | null;
-}
 
 export function deviceTables(db: Db) {
   const all = db.prepare(
@@ -45,8 +26,8 @@ export function deviceTables(db: Db) {
   );
 
   return {
-    load: () => all.all() as Device[],
-    save: (device: Device) => void save.run(device),
+    load: () => all.all() as DeviceRow[],
+    save: (device: DeviceRow) => void save.run(device),
     /** Removes a device; the topics and meters that were its own are free. */
     remove(id: string): void {
       db.transaction(() => {
@@ -56,7 +37,7 @@ export function deviceTables(db: Db) {
     },
     places: () => places.all() as { place: string; deviceId: string }[],
     savePlace: (place: string, deviceId: string) => void savePlace.run(place, deviceId),
-    certificates: () => certificates.all() as Certificate[],
-    saveCertificate: (certificate: Certificate) => void saveCertificate.run(certificate),
+    certificates: () => certificates.all() as CertificateRow[],
+    saveCertificate: (certificate: CertificateRow) => void saveCertificate.run(certificate),
   };
 }

@@ -1,47 +1,6 @@
 /** People, where they are signed in, their API tokens and invitations. */
-import type { PersonRole, Scope } from "../access/roles.ts";
+import type { ApiTokenRow, InvitationRow, PersonRow, SessionRow } from "../records.ts";
 import type { Db } from "./database.ts";
-
-interface Person {
-  id: string;
-  name: string;
-  passwordHash: string;
-  language: "th" | "en";
-  role: PersonRole;
-  createdMs: number;
-  lastSeenMs: number | null;
-}
-
-interface Session {
-  id: string;
-  personId: string;
-  generation: number;
-  rotatedMs: number;
-  createdMs: number;
-  expiresMs: number;
-  device: string;
-  address: string;
-}
-
-interface ApiToken {
-  id: string;
-  personId: string;
-  name: string;
-  tokenHash: Uint8Array;
-  scopes: Scope[];
-  createdMs: number;
-  lastUsedMs: number | null;
-  expiresMs: number | null;
-}
-
-interface Invitation {
-  id: string;
-  codeHash: Uint8Array;
-  role: PersonRole;
-  createdBy: string;
-  createdMs: number;
-  expiresMs: number;
-}
 
 const personColumns = `id, name, password_hash AS passwordHash, language, role, created_ms AS createdMs,
   last_seen_ms AS lastSeenMs`;
@@ -100,18 +59,18 @@ export function peopleTables(db: Db, homeId: string) {
 
   return {
     countOwners: () => countOwners.get() as number,
-    people: () => people.all() as Person[],
-    person: (id: string) => (person.get(id) as Person | undefined) ?? null,
-    savePerson: (row: Person) =>
+    people: () => people.all() as PersonRow[],
+    person: (id: string) => (person.get(id) as PersonRow | undefined) ?? null,
+    savePerson: (row: PersonRow) =>
       atOnce(() => {
         savePerson.run(row);
         saveMembership.run(row.id, homeId, row.role);
       }),
     removePerson: (id: string) => void removePerson.run(id),
     notePersonSeen: (id: string, timeMs: number) => void notePersonSeen.run(timeMs, id),
-    session: (id: string) => (session.get(id) as Session | undefined) ?? null,
-    sessionsOf: (personId: string) => sessionsOf.all(personId) as Session[],
-    saveSession: (row: Session) => void saveSession.run(row),
+    session: (id: string) => (session.get(id) as SessionRow | undefined) ?? null,
+    sessionsOf: (personId: string) => sessionsOf.all(personId) as SessionRow[],
+    saveSession: (row: SessionRow) => void saveSession.run(row),
     removeSession: (id: string) => void removeSession.run(id),
     /** Removes what has expired, and tells whose it was. */
     removeExpired(nowMs: number): { personId: string; sessionId?: string; tokenId?: string }[] {
@@ -125,21 +84,21 @@ export function peopleTables(db: Db, homeId: string) {
       });
     },
     apiToken: (id: string) => tokenOf(apiToken.get(id)),
-    apiTokensOf: (personId: string) => apiTokensOf.all(personId).map((row) => tokenOf(row) as ApiToken),
-    saveApiToken: (row: ApiToken) => void saveApiToken.run({ ...row, scopes: JSON.stringify(row.scopes) }),
+    apiTokensOf: (personId: string) => apiTokensOf.all(personId).map((row) => tokenOf(row) as ApiTokenRow),
+    saveApiToken: (row: ApiTokenRow) => void saveApiToken.run({ ...row, scopes: JSON.stringify(row.scopes) }),
     removeApiToken: (id: string) => void removeApiToken.run(id),
     noteApiTokenUsed: (id: string, timeMs: number) => void noteApiTokenUsed.run(timeMs, id),
-    invitations: () => invitations.all() as Invitation[],
-    invitationByHash: (hash: Uint8Array) => (invitationByHash.get(hash) as Invitation | undefined) ?? null,
-    saveInvitation: (row: Invitation) => void saveInvitation.run(row),
+    invitations: () => invitations.all() as InvitationRow[],
+    invitationByHash: (hash: Uint8Array) => (invitationByHash.get(hash) as InvitationRow | undefined) ?? null,
+    saveInvitation: (row: InvitationRow) => void saveInvitation.run(row),
     removeInvitation: (id: string) => void removeInvitation.run(id),
     removeInvitationsOf: (personId: string) => void removeInvitationsOf.run(personId),
     atOnce,
   };
 }
 
-function tokenOf(row: unknown): ApiToken | null {
+function tokenOf(row: unknown): ApiTokenRow | null {
   if (!row) return null;
-  const stored = row as Omit<ApiToken, "scopes"> & { scopes: string };
+  const stored = row as Omit<ApiTokenRow, "scopes"> & { scopes: string };
   return { ...stored, scopes: JSON.parse(stored.scopes) };
 }
